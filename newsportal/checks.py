@@ -1,0 +1,55 @@
+"""Settings that are each well-formed but cannot work together, or not on the open web."""
+
+import re
+
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+
+SITE_URL = re.compile(r"https?://\{host\}(:\d{1,5})?")
+
+
+@register(Tags.security)
+def check_settings(**kwargs) -> list[Error]:
+    errors = []
+    if not SITE_URL.fullmatch(settings.SITE_URL):
+        errors.append(
+            Error(
+                f"SITE_URL is {settings.SITE_URL!r}.",
+                hint="Write it as 'https://{host}' or 'http://{host}:8000', with the word {host} in braces.",
+                id="newsportal.E001",
+            )
+        )
+    if len(settings.SECRET_KEY) < 40:
+        errors.append(
+            Error(
+                "SECRET_KEY is shorter than 40 characters; signed links and sessions could be forged.",
+                hint="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+                id="newsportal.E002",
+            )
+        )
+    if settings.DEBUG and settings.HTTPS:
+        errors.append(
+            Error(
+                "DEBUG is on while SITE_URL is https: error pages would show settings to readers.",
+                hint="Set DEBUG=false, or SITE_URL='http://{host}:8000' on a developer's machine.",
+                id="newsportal.E003",
+            )
+        )
+    if settings.HTTPS and "*" in settings.ALLOWED_HOSTS:
+        errors.append(
+            Error(
+                "ALLOWED_HOSTS is '*': anybody's host name would be served and cached.",
+                hint="List the host names of the network's sites, separated by commas.",
+                id="newsportal.E004",
+            )
+        )
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if not engine.endswith((".sqlite3", ".postgresql")):
+        errors.append(
+            Error(
+                f"DATABASE_URL names the database engine {engine!r}.",
+                hint="Use postgresql://user:password@host:5432/name, or sqlite:////folder/file.sqlite3.",
+                id="newsportal.E005",
+            )
+        )
+    return errors
