@@ -1,0 +1,47 @@
+"""The HTML that a story's body may hold, for editors and the wire alike. No Django in here."""
+
+import html
+import re
+
+import nh3
+
+# Block and inline marks of a news text. Whatever is not named here is unwrapped to its text, but for
+# script and style, whose content goes too.
+TAGS = {
+    "p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "pre", "figure", "figcaption", "br", "hr",
+    "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td",
+    "a", "em", "strong", "b", "i", "sub", "sup", "abbr", "code", "q", "cite",
+}  # fmt: skip
+ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+URL_SCHEMES = {"http", "https", "mailto"}
+
+_END_OF_BLOCK = re.compile(r"</(?:p|h[2-4]|li|blockquote|pre|tr|caption|figcaption)>|<br>|<hr>")
+_END_OF_CELL = re.compile(r"</t[hd]>")
+
+
+def clean_html(markup: str) -> str:
+    """Allowed HTML only, well-formed; idempotent. Text is kept, but for that of script and style."""
+    cleaned = nh3.clean(
+        markup,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=URL_SCHEMES,
+        link_rel="noopener",
+        strip_comments=True,
+    )
+    return cleaned.strip()
+
+
+def plain_text(markup: str) -> str:
+    """The words of allowed HTML, one line a block; for teasers, feeds and comparisons."""
+    spaced = _END_OF_CELL.sub(r"\g<0> ", _END_OF_BLOCK.sub(r"\g<0>" + "\n", markup))
+    text = html.unescape(nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"}))
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,102 @@
+from django.contrib.sites.models import Site
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from articles.datelines import check_pattern
+from articles.models.slugs import unicode_slug
+
+
+def validate_dateline_pattern(pattern: str) -> None:
+    try:
+        check_pattern(pattern)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+class Source(models.Model):
+    """An agency that supplies stories, and what its contract lets the network do with them."""
+
+    name = models.CharField(max_length=120, unique=True)
+    code = models.SlugField(
+        max_length=20, unique=True, help_text="As it stands in a dateline: AFP. Also its address."
+    )
+    credit = models.CharField(max_length=120, blank=True, help_text="Shown where credit is due.")
+    copyright_notice = models.CharField(
+        max_length=300, blank=True, help_text="Shown under every page that carries its text."
+    )
+    home_page = models.URLField(blank=True)
+    dateline_pattern = models.CharField(
+        max_length=80,
+        blank=True,
+        validators=[validate_dateline_pattern],
+        help_text="How its datelines are shown: {place} ({credit}) {date}. Empty: as they were filed.",
+    )
+    byline_pattern = models.CharField(
+        max_length=80, blank=True, help_text='Shown where a story names nobody: "AFP Staff Writers".'
+    )
+    is_public_domain = models.BooleanField("public domain", default=False)
+
+    # The contract
+    text_days = models.PositiveIntegerField(
+        "days text may stay up",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Counted from first publication; empty: no limit.",
+    )
+    archive_allowed = models.BooleanField(
+        "archiving allowed", default=True, help_text="Off: its stories are not in the archive by date."
+    )
+    all_sites = models.BooleanField(
+        "all sites may carry it", default=True, help_text="Off: only the sites chosen below."
+    )
+    sites = models.ManyToManyField(Site, blank=True, related_name="+", verbose_name="sites that may carry it")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def may_be_carried_by(self, site: Site) -> bool:
+        """By contract. Costs a query where the contract names sites, unless `sites` is prefetched."""
+        return self.all_sites or any(allowed.pk == site.pk for allowed in self.sites.all())
+
+
+class Author(models.Model):
+    """A writer with a page: staff, or one whom an agency names often."""
+
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=140, unique=True, allow_unicode=True, blank=True)
+    role = models.CharField(max_length=120, blank=True, help_text="Science correspondent")
+    biography = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.slug = self.slug or unicode_slug(self.name, "author", type(self))
+        super().save(*args, **kwargs)
+
+
+class Place(models.Model):
+    """Somewhere a story is about, or was filed from."""
+
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=120, blank=True)
+    slug = models.SlugField(max_length=140, unique=True, allow_unicode=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["name", "country"], name="place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.country}" if self.country else self.name
+
+    def save(self, *args, **kwargs):
+        self.slug = self.slug or unicode_slug(str(self), "place", type(self))
+        super().save(*args, **kwargs)

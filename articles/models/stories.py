@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.sites.models import Site
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.text import Truncator
+from taggit.managers import TaggableManager
+
+from articles.datelines import Dateline, render_dateline
+from articles.markup import clean_html, plain_text
+from articles.models.pictures import Picture
+from articles.models.slugs import unicode_slug
+from articles.models.sources import Author, Place, Source
+from articles.models.tags import TaggedStory
+
+# Languages that are written from right to left, by their primary subtag.
+RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku-arab", "ps", "sd", "ug", "ur", "yi"}
+
+
+class StaleVersion(Exception):
+    """The story was saved by somebody else since this copy of it was read; nothing was written."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(
+            f"“{story.headline}” was changed by somebody else since you opened it. Nothing was saved: "
+            "compare with the story as it is now and save again."
+        )
+
+
+class WrongDoor(Exception):
+    """A writer tried to change what readers see without articles.publishing."""
+
+
+class StoryQuerySet(models.QuerySet):
+    def public(self, at: datetime, site: Site) -> StoryQuerySet:
+        """What a reader of `site` may see at the moment `at`. Nothing else decides it.
+
+        Story.is_public() says the same of one row; a test holds the two against each other.
+        """
+        return self.filter(
+            Q(embargo_until__isnull=True) | Q(embargo_until__lte=at),
+            Q(rights_until__isnull=True) | Q(rights_until__gt=at),
+            Q(contract_until__isnull=True) | Q(contract_until__gt=at),
+            state=Story.State.PUBLISHED,
+            publish_at__lte=at,
+        ).carried_by(site.pk)
+
+    def carried_by(self, site) -> StoryQuerySet:
+        """Stories that the contract of their source lets a site carry; a key of a site, or an OuterRef."""
+        named = Source.sites.through.objects.filter(source_id=OuterRef("source_id"), site_id=site)
+        return self.filter(Q(source__isnull=True) | Q(source__all_sites=True) | Exists(named))
+
+    def promotable(self, at: datetime) -> StoryQuerySet:
+        """Without those past their "relevant until": still readable, no longer put forward."""
+        return self.filter(Q(relevant_until__isnull=True) | Q(relevant_until__gt=at))
+
+    def newest_first(self) -> StoryQuerySet:
+        return self.order_by("-first_published", "-id")
+
+    def write(self, story: Story, *, states: list[str], **changes) -> None:
+        """Writes the content of `story` and `changes` if nobody wrote it since it was read.
+
+        The one UPDATE of a story's content, and the only guard against a silent overwrite: the check of
+        the version is part of it. Raises StaleVersion, or WrongDoor if the state is not one of `states`.
+        """
+        story.tidy()
+        content = {name: getattr(story, name) for name in (*Story.CONTENT_FIELDS, "opening")}
+        row = self.filter(pk=story.pk, version=story.version, state__in=states)
+        if not row.update(version=F("version") + 1, **{**content, **changes}):
+            if self.filter(pk=story.pk, version=story.version).exists():
+                raise WrongDoor(
+                    f"“{story.headline}” is public or was: change it with articles.publishing, not save()."
+                )
+            raise StaleVersion(story)
+        story.version += 1
+        for name, value in changes.items():
+            setattr(story, name, value)
+
+
+class Story(models.Model):
+    """One news item with one permanent id and URL for all its versions.
+
+    Its columns are what readers see once it is public, so after publication only articles.publishing
+    writes them. `version` counts every save, and is checked in the UPDATE of the next.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        READY = "ready"
+        PUBLISHED = "published"
+        WITHDRAWN = "withdrawn"
+        SPIKED = "spiked"
+        ADVISORY = "advisory"
+
+    class Genre(models.TextChoices):
+        ARTICLE = "Article"
+        ANALYSIS = "Analysis"
+        BACKGROUNDER = "Backgrounder"
+        FACTBOX = "Factbox"
+        FEATURE = "Feature"
+        INTERVIEW = "Interview"
+        OBITUARY = "Obituary"
+        OPINION = "Opinion"
+        PREVIEW = "Preview"
+        PROFILE = "Profile"
+        SIDEBAR = "Sidebar"
+        TIMELINE = "Timeline"
+
+    headline = models.CharField(max_length=300)
+    slugline = models.CharField(
+        max_length=120, blank=True, help_text="The desk's short working id; groups a running story."
+    )
+    teaser = models.TextField(blank=True, help_text="One or two sentences under the headline.")
+    body = models.TextField(blank=True)
+    opening = models.TextField(
+        editable=False, help_text="The first words of the body, for lists, which load no body."
+    )
+    byline = models.CharField(
+        max_length=200, blank=True, help_text='As the agency gives it, without "by": AFP Staff Writers'
+    )
+    authors = models.ManyToManyField(
+        Author, blank=True, related_name="stories", help_text="Whom the byline names and who have a page."
+    )
+    dateline_place = models.CharField(max_length=120, blank=True)
+    dateline_credit = models.CharField(max_length=60, blank=True, help_text="The agency in brackets: AFP")
+    dateline_date = models.DateField(null=True, blank=True)
+    dateline_raw = models.CharField("dateline as filed", max_length=200, blank=True)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="stories"
+    )
+    located = models.ForeignKey(
+        Place, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Filed from."
+    )
+    places = models.ManyToManyField(Place, blank=True, related_name="stories", help_text="What it is about.")
+    picture = models.ForeignKey(
+        Picture, on_delete=models.PROTECT, null=True, blank=True, related_name="stories"
+    )
+    language = models.CharField(
+        max_length=35,
+        default="en",
+        validators=[
+            RegexValidator(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "Write it like en, fr or zh-Hant.")
+        ],
+    )
+    urgency = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+        help_text="1 is a flash, 9 can wait.",
+    )
+    genre = models.CharField(max_length=40, choices=Genre, default=Genre.ARTICLE)
+    subjects = models.JSONField(
+        default=list, blank=True, help_text='IPTC codes, known or not: ["medtop:20000601"]'
+    )
+    editors_note = models.TextField(
+        "editor's note", blank=True, help_text="To receiving editors. Never public."
+    )
+    tags = TaggableManager(through=TaggedStory, blank=True, related_name="stories")
+
+    # Times
+    created = models.DateTimeField(auto_now_add=True)
+    publish_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as soon as it is published.")
+    embargo_until = models.DateTimeField(
+        null=True, blank=True, help_text="Never shown before, whatever else is said."
+    )
+    relevant_until = models.DateTimeField(
+        null=True, blank=True, help_text="Not put forward from then on; its page stays."
+    )
+    rights_until = models.DateTimeField(null=True, blank=True, help_text="Not shown from then on.")
+
+    # The wire's identity: the provider and its id for all versions of the item
+    provider = models.CharField(max_length=120, null=True, blank=True)
+    guid = models.CharField(max_length=300, null=True, blank=True)
+    wire_version = models.CharField(max_length=60, blank=True)
+
+    # Written by articles.publishing alone
+    state = models.CharField(max_length=20, choices=State, default=State.DRAFT, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    first_published = models.DateTimeField(null=True, editable=False)
+    last_updated = models.DateTimeField("last substantive update", null=True, editable=False)
+    contract_until = models.DateTimeField(
+        null=True, editable=False, help_text="When the source's contract has it taken down."
+    )
+
+    objects = StoryQuerySet.as_manager()
+
+    CONTENT_FIELDS = (
+        "headline", "slugline", "teaser", "body", "byline", "dateline_place", "dateline_credit", "dateline_date",
+        "dateline_raw", "source", "located", "picture", "language", "urgency", "genre", "subjects",
+        "editors_note", "publish_at", "embargo_until", "relevant_until", "rights_until", "provider", "guid",
+        "wire_version",
+    )  # fmt: skip
+    # In these a save() is enough; from the others a story comes back by publishing.restore or not at all.
+    WORKING_STATES = [State.DRAFT, State.READY, State.SPIKED, State.ADVISORY]
+
+    class Meta:
+        verbose_name_plural = "stories"
+        ordering = ["-id"]
+        permissions = [
+            ("publish_story", "Can publish and update stories"),
+            ("correct_story", "Can correct published stories"),
+            ("withdraw_story", "Can kill, take down and unpublish stories"),
+            ("restore_story", "Can restore withdrawn stories"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["first_published", "id"], name="story_published", condition=Q(state="published")
+            ),
+            models.Index(fields=["source", "first_published", "id"], name="story_of_source"),
+            models.Index(fields=["slugline"], name="story_running", condition=~Q(slugline="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "guid"], name="story_wire_identity"),
+            models.CheckConstraint(
+                condition=Q(provider__isnull=True, guid__isnull=True)
+                | Q(provider__isnull=False, guid__isnull=False),
+                name="story_wire_identity_whole",
+                violation_error_message="Provider and guid go together: give both or neither.",
+            ),
+            models.CheckConstraint(condition=Q(urgency__range=(1, 9)), name="story_urgency"),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(publish_at__isnull=False, first_published__isnull=False),
+                name="story_published_has_times",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    def save(self, **kwargs) -> None:
+        """Saves a draft's content; never its state. Raises StaleVersion and WrongDoor as `write` does."""
+        if self._state.adding:
+            if self.state != self.State.DRAFT:
+                raise WrongDoor("A story starts as a draft; articles.publishing takes it further.")
+            self.tidy()
+            super().save(**kwargs)
+        else:
+            with transaction.atomic():
+                Story.objects.write(self, states=self.WORKING_STATES)
+
+    def delete(self, *args, **kwargs):
+        raise WrongDoor("A story is never deleted: spike a draft, withdraw what was public.")
+
+    def tidy(self) -> None:
+        """Brings the content into the one form in which it is stored."""
+        self.headline = " ".join(self.headline.split())
+        self.teaser = self.teaser.strip()
+        self.body = clean_html(self.body)
+        self.opening = Truncator(" ".join(plain_text(self.body).split())).chars(300, truncate=" …")
+        self.provider = self.provider or None
+        self.guid = self.guid or None
+
+    def is_public(self, at: datetime, site: Site) -> bool:
+        """Whether a reader of `site` may see it at `at`; costs what Source.may_be_carried_by costs."""
+        return (
+            self.state == self.State.PUBLISHED
+            and self.publish_at <= at
+            and (self.embargo_until is None or self.embargo_until <= at)
+            and (self.rights_until is None or self.rights_until > at)
+            and (self.contract_until is None or self.contract_until > at)
+            and (self.source is None or self.source.may_be_carried_by(site))
+        )
+
+    def was_public(self, at: datetime) -> bool:
+        """Whether readers ever saw it before `at`: only then may they be told that it is gone."""
+        return self.first_published is not None and self.first_published <= at
+
+    @property
+    def slug(self) -> str:
+        return unicode_slug(self.headline, "story")
+
+    @property
+    def direction(self) -> str:
+        return direction(self.language)
+
+    @property
+    def dateline(self) -> str:
+        return render_dateline(self.dateline_parts, self.source.dateline_pattern if self.source else "")
+
+    @property
+    def dateline_parts(self) -> Dateline:
+        return Dateline(self.dateline_place, self.dateline_credit, self.dateline_date, self.dateline_raw)
+
+    @dateline_parts.setter
+    def dateline_parts(self, dateline: Dateline) -> None:
+        self.dateline_place = dateline.place
+        self.dateline_credit = dateline.credit
+        self.dateline_date = dateline.date
+        self.dateline_raw = dateline.raw
+
+    def has_text(self) -> bool:
+        return bool(plain_text(self.body))
+
+    def snapshot(self) -> dict:
+        """All that an editor or the wire said, as JSON; what a StoryVersion keeps. Four queries."""
+        content = {}
+        for name in self.CONTENT_FIELDS:
+            value = getattr(self, f"{name}_id" if name in ("source", "located", "picture") else name)
+            content[name] = value.isoformat() if hasattr(value, "isoformat") else value
+        return content | {
+            "tags": sorted(self.tags.names()),
+            "authors": sorted(self.authors.values_list("name", flat=True)),
+            "places": sorted(str(place) for place in self.places.all()),
+            "links": [{"title": link.title, "url": link.url} for link in self.links.all()],
+        }
+
+
+class RelatedLink(models.Model):
+    """Further reading under a story."""
+
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="links")
+    position = models.PositiveSmallIntegerField(default=0)
+    title = models.CharField(max_length=200)
+    url = models.URLField(
+        blank=True, max_length=500, help_text="Empty: shown as words, until somebody finds it."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def direction(language: str) -> str:
+    """ "rtl" or "ltr", for a BCP 47 language tag."""
+    tag = language.lower()
+    return "rtl" if tag.partition("-")[0] in RIGHT_TO_LEFT or "-arab" in tag or "-hebr" in tag else "ltr"
