@@ -23,6 +23,8 @@ ATTRIBUTES = {
 URL_SCHEMES = {"http", "https", "mailto"}
 
 _END_OF_BLOCK = re.compile(r"</(?:p|h[2-4]|li|blockquote|pre|tr|caption|figcaption)>|<br>|<hr>")
+_PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>.*?</p>", re.DOTALL)
+_NOT_RUNNING = re.compile(r"<(table|figure|ul|ol)\b.*?</\1>", re.DOTALL)
 _END_OF_CELL = re.compile(r"</t[hd]>")
 
 
@@ -37,6 +39,15 @@ def clean_html(markup: str) -> str:
         strip_comments=True,
     )
     return cleaned.strip()
+
+
+def opening(markup: str, length: int = 300) -> str:
+    """The first words of a text, from its paragraphs: no heading, no table, no caption."""
+    paragraphs = _PARAGRAPH.findall(_NOT_RUNNING.sub("", markup)) or [markup]
+    words = " ".join(plain_text(" ".join(paragraphs)).split())
+    if len(words) <= length:
+        return words
+    return words[: length - 1].rpartition(" ")[0].rstrip(",;:-–— ") + " …"
 
 
 def plain_text(markup: str) -> str:

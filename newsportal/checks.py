@@ -43,13 +43,4 @@ def check_settings(**kwargs) -> list[Error]:
                 id="newsportal.E004",
             )
         )
-    engine = settings.DATABASES["default"]["ENGINE"]
-    if not engine.endswith((".sqlite3", ".postgresql")):
-        errors.append(
-            Error(
-                f"DATABASE_URL names the database engine {engine!r}.",
-                hint="Use postgresql://user:password@host:5432/name, or sqlite:////folder/file.sqlite3.",
-                id="newsportal.E005",
-            )
-        )
     return errors

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -93,13 +94,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
-else:
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": env.int("DATABASE_POOL", 8, validate=validate.Range(1, 1000)),
         "timeout": 10,
     }
+else:
+    raise ImproperlyConfigured(
+        "DATABASE_URL names neither PostgreSQL nor SQLite. "
+        "Use postgresql://user:password@host:5432/name, or sqlite:////folder/file.sqlite3."
+    )
 
 # -- Language and time ---------------------------------------------------------
 

@@ -1,9 +1,11 @@
 import os
+import shutil
 import sqlite3
 
 import psycopg
 import pytest
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import sync_playwright
 
 # A machine that also does other things is no reason for a failure.
 hypothesis_settings.register_profile("suite", deadline=None, max_examples=60)
@@ -36,3 +38,22 @@ def pytest_sessionfinish(session) -> None:
         if not any(allowed in reason for allowed in OPTIONAL):
             reporter.write_line(f"CI may not skip this: {report.nodeid}: {reason}", red=True)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser, of the system: the suite downloads none."""
+    program = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    if program is None:
+        pytest.skip("no Chromium is installed (Debian: apt install chromium)")
+    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+    if os.geteuid() == 0:
+        quiet.append("--no-sandbox")  # as root Chromium starts no other way
+    # Playwright runs an event loop in this thread, where Django would refuse to use the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, headless=True, args=quiet)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

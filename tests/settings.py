@@ -17,7 +17,13 @@ os.environ.update(
 os.environ.pop("DEBUG", None)
 
 from newsportal.settings import *  # noqa: E402, F403
-from newsportal.settings import STORAGES  # noqa: E402
+from newsportal.settings import DATABASES, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
+
+STATIC_ROOT.mkdir(exist_ok=True)
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as in production: an in-memory database has neither WAL nor its way of locking.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "suite.sqlite3")}
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

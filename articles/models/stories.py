@@ -6,15 +6,17 @@ from django.contrib.sites.models import Site
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils.text import Truncator
 from taggit.managers import TaggableManager
 
 from articles.datelines import Dateline, render_dateline
-from articles.markup import clean_html, plain_text
+from articles.markup import clean_html, opening, plain_text
 from articles.models.pictures import Picture
 from articles.models.slugs import unicode_slug
 from articles.models.sources import Author, Place, Source
 from articles.models.tags import TaggedStory
+
+# BCP 47, as far as its form goes
+language_tag = RegexValidator(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "Write it like en, fr or zh-Hant.")
 
 # Languages that are written from right to left, by their primary subtag.
 RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku-arab", "ps", "sd", "ug", "ur", "yi"}
@@ -141,9 +143,7 @@ class Story(models.Model):
     language = models.CharField(
         max_length=35,
         default="en",
-        validators=[
-            RegexValidator(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "Write it like en, fr or zh-Hant.")
-        ],
+        validators=[language_tag],
     )
     urgency = models.PositiveSmallIntegerField(
         default=5,
@@ -248,7 +248,7 @@ class Story(models.Model):
         self.headline = " ".join(self.headline.split())
         self.teaser = self.teaser.strip()
         self.body = clean_html(self.body)
-        self.opening = Truncator(" ".join(plain_text(self.body).split())).chars(300, truncate=" …")
+        self.opening = opening(self.body)
         self.provider = self.provider or None
         self.guid = self.guid or None
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.markup import clean_html, plain_text
+from articles.markup import clean_html, opening, plain_text
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_cleaning_twice_is_cleaning_once(text):
 def test_plain_text_has_a_line_a_block_and_keeps_words_apart():
     markup = "<h2>Tides</h2><p>High &amp; low<br>water</p><table><tr><td>Mon</td><td>3 m</td></tr></table>"
     assert plain_text(markup) == "Tides\nHigh & low\nwater\nMon 3 m"
+
+
+def test_the_opening_is_the_first_words_of_the_running_text():
+    markup = "<h2>Tides</h2><table><tr><td>3 m</td></tr></table><p>High water</p><ul><li>Mon</li></ul><p>came.</p>"
+    assert opening(markup) == "High water came."
+
+
+def test_a_long_opening_ends_at_a_word():
+    text = opening("<p>" + "harbour, " * 50 + "</p>")
+    assert len(text) <= 300
+    assert text.endswith("harbour …")
+
+
+def test_the_opening_of_a_text_without_paragraphs_is_its_words():
+    assert opening("Just words") == "Just words"

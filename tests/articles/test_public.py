@@ -66,10 +66,10 @@ class TheSetAndTheRow(TestCase):
             and source in ("none", "everywhere", "here")
         )
         row = Story.objects.get(pk=story.pk)
-        self.assertIs(row.is_public(at, self.here), expected)
-        self.assertIs(Story.objects.public(at, self.here).filter(pk=story.pk).exists(), expected)
+        assert row.is_public(at, self.here) is expected
+        assert Story.objects.public(at, self.here).filter(pk=story.pk).exists() is expected
         there = row.is_public(at, self.elsewhere)
-        self.assertIs(Story.objects.public(at, self.elsewhere).filter(pk=story.pk).exists(), there)
+        assert Story.objects.public(at, self.elsewhere).filter(pk=story.pk).exists() is there
 
 
 @pytest.mark.django_db

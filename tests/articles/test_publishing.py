@@ -65,18 +65,18 @@ class EveryPairOfStateAndVerb(TestCase):
         try:
             act(story, verb)
         except ForbiddenAct:
-            self.assertNotIn(state, TRANSITIONS[verb])
+            assert state not in TRANSITIONS[verb]
             expected = state
         else:
             expected = TRANSITIONS[verb][state]
         kept = Story.objects.get(pk=story.pk)
-        self.assertEqual(kept.state, expected)
-        self.assertEqual((story.state, story.version), (kept.state, kept.version))
+        assert kept.state == expected
+        assert (story.state, story.version) == (kept.state, kept.version)
         if state not in TRANSITIONS[verb]:
             counts = (story.acts.count(), story.versions.count(), story.withdrawals.count())
-            self.assertEqual(counts, (acts, versions, withdrawals))
+            assert counts == (acts, versions, withdrawals)
         elif expected == State.PUBLISHED:
-            self.assertEqual(story.versions.count(), versions + 1)
+            assert story.versions.count() == versions + 1
         return expected
 
 
