@@ -1,0 +1,151 @@
+"""Stories as lists show them: which may stand on a site's pages, and how a row becomes a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.core.files.storage import default_storage
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.urls import reverse
+
+from articles.datelines import Dateline, render_dateline
+from articles.models import Story, StoryQuerySet
+from articles.models.slugs import unicode_slug
+from articles.models.stories import direction
+from sections.compose import Card, PictureView
+from sections.models import Listing
+from sections.network import Network, SiteView
+
+# The columns of a card. No body.
+COLUMNS = (
+    "pk", "headline", "teaser", "opening", "byline", "genre", "slugline", "language",
+    "first_published", "last_updated",
+    "dateline_place", "dateline_credit", "dateline_date", "dateline_raw", "home__channel_id",
+    "source__name", "source__dateline_pattern", "source__byline_pattern", "source__copyright_notice",
+    "picture__file", "picture__width", "picture__height", "picture__alt_text", "picture__caption",
+    "picture__credit", "picture__rights_until",
+)  # fmt: skip
+
+
+def with_home(stories: StoryQuerySet) -> StoryQuerySet:
+    """Joins the primary listing as `home`: it says on which site, in which channel a story lives."""
+    return stories.annotate(home=FilteredRelation("listings", condition=Q(listings__primary=True)))
+
+
+def readable(at: datetime, site: SiteView) -> StoryQuerySet:
+    """Stories a page of `site` may show or link to, whichever site of the network they live on.
+
+    A story lives on the site of its primary channel, so the contract must allow that one too. `home` is
+    the primary listing; a story without one has no address and is in no list.
+    """
+    stories = with_home(Story.objects.public(at, site))
+    return stories.filter(home__isnull=False).carried_by(OuterRef("home__channel__site"))
+
+
+def on_site(at: datetime, site: SiteView) -> StoryQuerySet:
+    """Readable stories that are listed in any channel of the site."""
+    return readable(at, site).filter(Exists(_listed(at).filter(channel__site=site.pk)))
+
+
+def in_channel(at: datetime, site: SiteView, channel_pk: int) -> StoryQuerySet:
+    """Readable stories that are listed in a channel, of this site or of a sister's."""
+    return readable(at, site).filter(Exists(_listed(at).filter(channel=channel_pk)))
+
+
+def _listed(at: datetime):
+    return Listing.objects.live(at).filter(story=OuterRef("pk"))
+
+
+def cards(stories: StoryQuerySet, network: Network, at: datetime) -> list[Card]:
+    """One query."""
+    rows = stories.values(*COLUMNS)
+    # A channel made since the network was read is not on this page yet.
+    return [card_from(row, network, at) for row in rows if row["home__channel_id"] in network.channels]
+
+
+def card_from(row: dict, network: Network, at: datetime) -> Card:
+    """A card from a row with COLUMNS."""
+    channel = network.channels[row["home__channel_id"]]
+    dateline = Dateline(*(row[f"dateline_{part}"] for part in ("place", "credit", "date", "raw")))
+    shown = row["picture__file"] and not rights_ended(row["picture__rights_until"], at)
+    return Card(
+        url=story_url(network, channel.site, row["pk"], row["headline"]),
+        headline=row["headline"],
+        story_id=row["pk"],
+        kicker=channel.kicker,
+        teaser=row["teaser"] or row["opening"],
+        dateline=render_dateline(dateline, row["source__dateline_pattern"] or ""),
+        byline=row["byline"] or row["source__byline_pattern"] or "",
+        genre=row["genre"],
+        slugline=row["slugline"],
+        language=row["language"],
+        direction=direction(row["language"]),
+        published=row["first_published"],
+        updated=row["last_updated"],
+        picture=picture_view(row) if shown else None,
+        site_name="" if channel.site.pk == network.site.pk else channel.site.name,
+        notice=row["source__copyright_notice"] or "",
+    )
+
+
+def picture_view(row: dict, prefix: str = "picture__") -> PictureView:
+    names = ("width", "height", "alt_text", "caption", "credit")
+    return PictureView(default_storage.url(row[f"{prefix}file"]), *(row[prefix + name] for name in names))
+
+
+def rights_ended(rights_until: datetime | None, at: datetime) -> bool:
+    return rights_until is not None and rights_until <= at
+
+
+def story_path(story_pk: int, headline: str) -> str:
+    return reverse("sections:story", args=[story_pk, unicode_slug(headline, "story")])
+
+
+def story_url(network: Network, site: SiteView, story_pk: int, headline: str) -> str:
+    """A path on the site that the reader is on, else a whole URL."""
+    path = story_path(story_pk, headline)
+    return path if site.pk == network.site.pk else site.url + path
+
+
+# -- Paging by key ---------------------------------------------------------------
+
+
+class BadKey(ValueError):
+    """A page key in a URL that no page of ours ever linked to."""
+
+
+def page_key(card: Card) -> str:
+    """Where a card stands in a list that is newest first; never shifts when stories come or go."""
+    return f"{card.published.astimezone(UTC):%Y%m%d%H%M%S%f}-{card.story_id}"
+
+
+def read_page_key(key: str) -> tuple[datetime, int]:
+    stamp, _, row = key.partition("-")
+    try:
+        if len(stamp) != 20 or not stamp.isascii():
+            raise BadKey(key)
+        return datetime.strptime(stamp, "%Y%m%d%H%M%S%f").replace(tzinfo=UTC), read_row_key(row)
+    except ValueError as error:
+        raise BadKey(key) from error
+
+
+def read_row_key(key: str) -> int:
+    if not (key.isascii() and key.isdigit() and len(key) <= 18):
+        raise BadKey(key)
+    return int(key)
+
+
+def older_than(stories: StoryQuerySet, key: str) -> StoryQuerySet:
+    at, pk = read_page_key(key)
+    return stories.filter(Q(first_published__lt=at) | Q(first_published=at, pk__lt=pk))
+
+
+def newer_than(stories: StoryQuerySet, key: str) -> StoryQuerySet:
+    at, pk = read_page_key(key)
+    return stories.filter(Q(first_published__gt=at) | Q(first_published=at, pk__gt=pk))
+
+
+def notices(cards: Iterable[Card], first: str = "") -> list[str]:
+    """The copyright notices of just the sources on a page, each once, the story's own first."""
+    return list(dict.fromkeys(notice for notice in [first, *(card.notice for card in cards)] if notice))

@@ -1,0 +1,153 @@
+"""Which stories stand where on a page, and why. Pure: no database, no clock, no Django.
+
+The rule is the Guardian's: what an editor picked is never removed; what fills up behind the picks never
+repeats a story that stands above it, nor the story being read, nor another of the same running story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    url: str
+    width: int
+    height: int
+    alt_text: str
+    caption: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A story, or a link to a sister site, as it stands in a list. No body."""
+
+    url: str
+    headline: str
+    story_id: int | None = None  # None: a link an editor wrote
+    kicker: str = ""
+    teaser: str = ""
+    dateline: str = ""
+    byline: str = ""
+    genre: str = ""
+    slugline: str = ""
+    language: str = ""
+    direction: str = "ltr"
+    published: datetime | None = None
+    updated: datetime | None = None
+    picture: PictureView | None = None
+    site_name: str = ""  # set where the link leads away from the site that shows it
+    notice: str = ""  # the copyright notice of its source
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An editor's choice for a block; `position` counts from 1, what is lower stands first."""
+
+    card: Card
+    position: int = 0
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlan:
+    """A block before it is filled. `candidates` are its backfill, best first."""
+
+    label: str
+    size: int
+    picks: Sequence[Pick] = ()
+    candidates: Sequence[Card] = ()
+    filled_from: str = ""  # in words, for the reasons: "the newest in Moon"
+    url: str = ""
+    may_repeat: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    card: Card
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledBlock:
+    label: str
+    choices: tuple[Choice, ...]
+    url: str = ""
+    key: str = ""
+
+    @property
+    def lead(self) -> Card:
+        return self.choices[0].card
+
+    @property
+    def headlines(self) -> list[Card]:
+        return [choice.card for choice in self.choices[1:]]
+
+    @property
+    def cards(self) -> list[Card]:
+        return [choice.card for choice in self.choices]
+
+
+def fill(
+    plans: Iterable[BlockPlan], *, above: Iterable[Card] = (), reading: Card | None = None
+) -> list[FilledBlock]:
+    """The blocks of a page from top to bottom; one with nothing to show is left out, label and all.
+
+    `above` is what the page shows before its blocks, `reading` the story whose page it is.
+    """
+    seen = {card.story_id for card in above}
+    blocks = []
+    for plan in plans:
+        choices = _choices(plan, _backfill(plan, seen, reading))
+        seen.update(choice.card.story_id for choice in choices)
+        if choices:
+            blocks.append(FilledBlock(plan.label, tuple(choices), plan.url, plan.key))
+    return blocks
+
+
+def needed(plans: Sequence[BlockPlan], above: int) -> list[int]:
+    """How many candidates each block must be given to be full whatever stands above it takes away."""
+    room = above
+    counts = []
+    for plan in plans:
+        shown = max(plan.size, len(plan.picks))
+        counts.append(plan.size + len(plan.picks) + (0 if plan.may_repeat else room))
+        room += shown
+    return counts
+
+
+def _backfill(plan: BlockPlan, seen: set[int | None], reading: Card | None) -> list[Card]:
+    taken = {pick.card.story_id for pick in plan.picks}
+    if not plan.may_repeat:
+        taken |= seen
+    return [
+        card
+        for card in plan.candidates
+        if card.story_id not in taken and not (reading and _same_running_story(card, reading))
+    ]
+
+
+def _same_running_story(card: Card, reading: Card) -> bool:
+    return card.story_id == reading.story_id or (reading.slugline != "" and card.slugline == reading.slugline)
+
+
+def _choices(plan: BlockPlan, backfill: list[Card]) -> list[Choice]:
+    """Picks at their positions, backfill in between and behind while there is room."""
+    picks = sorted(plan.picks, key=lambda pick: pick.position)
+    room = max(plan.size - len(picks), 0)
+    fillers = [Choice(card, plan.filled_from) for card in backfill[:room]]
+    choices: list[Choice] = []
+    for pick in picks:
+        while fillers and len(choices) + 1 < pick.position:
+            choices.append(fillers.pop(0))
+        choices.append(Choice(pick.card, _reason(pick)))
+    return choices + fillers
+
+
+def _reason(pick: Pick) -> str:
+    until = f" until {pick.ends_at:%d %b %Y %H:%M %Z}" if pick.ends_at else ""
+    return f"picked by an editor{until}"

@@ -1,0 +1,253 @@
+"""Lists of stories, newest first, paged by key: channels, tags, sources, authors, days, corrections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from articles.models import Author, Correction, Source, StoryQuerySet, Tag
+from sections.blocks import filled, plans_of
+from sections.cards import (
+    cards,
+    in_channel,
+    newer_than,
+    notices,
+    older_than,
+    on_site,
+    page_key,
+    read_row_key,
+    readable,
+)
+from sections.compose import Card, FilledBlock
+from sections.network import ChannelView, Network
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which screen of a list: the newest, the one older or the one newer than a page key."""
+
+    before: str = ""
+    after: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        return not self.before and not self.after
+
+    @property
+    def query(self) -> str:
+        """As it stands at the end of the screen's address."""
+        given = {"after": self.after} if self.after else {"before": self.before} if self.before else {}
+        return f"?{urlencode(given)}" if given else ""
+
+
+# The page's kind says what it lists; templates choose their words by it.
+CHANNEL, LATEST, TAG, SOURCE, AUTHOR, DAY = "channel", "latest", "tag", "source", "author", "day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One screen of a list. `older` and `newer` are page keys, or empty."""
+
+    network: Network
+    kind: str
+    title: str
+    path: str
+    cards: list[Card]
+    where: Where
+    older: str
+    newer: str
+    description: str = ""
+    subject: Tag | Source | Author | None = None
+    channel: ChannelView | None = None
+    blocks: list[FilledBlock] = field(default_factory=list)
+
+    @property
+    def is_first(self) -> bool:
+        return self.where.is_first
+
+    @property
+    def has_feeds(self) -> bool:
+        return self.kind in (CHANNEL, TAG, AUTHOR)
+
+    @property
+    def notices(self) -> list[str]:
+        return notices([*self.cards, *(card for block in self.blocks for card in block.cards)])
+
+
+def _list_page(network: Network, at: datetime, where: Where, stories: StoryQuerySet, **what) -> ListPage:
+    """One query. Raises BadKey."""
+    if where.after:
+        rising = newer_than(stories, where.after).order_by("first_published", "pk")
+        found = cards(rising[: PAGE_SIZE + 1], network, at)
+        shown = found[:PAGE_SIZE][::-1]
+        older, newer = bool(shown), len(found) > PAGE_SIZE
+    else:
+        if where.before:
+            stories = older_than(stories, where.before)
+        found = cards(stories.newest_first()[: PAGE_SIZE + 1], network, at)
+        shown = found[:PAGE_SIZE]
+        older, newer = len(found) > PAGE_SIZE, bool(where.before and shown)
+    return ListPage(
+        network=network,
+        cards=shown,
+        where=where,
+        older=page_key(shown[-1]) if older else "",
+        newer=page_key(shown[0]) if newer else "",
+        **what,
+    )
+
+
+def channel_page(network: Network, channel: ChannelView, at: datetime, where: Where) -> ListPage:
+    """Three queries: the list, the blocks with their picks, their stories. Further screens: one."""
+    stories = in_channel(at, network.site, channel.pk)
+    what = {"kind": CHANNEL, "title": channel.title, "path": channel.path, "description": channel.description}
+    page = _list_page(network, at, where, stories, channel=channel, **what)
+    if not where.is_first:
+        return page
+    plans = plans_of(Q(channel=channel.pk, on_front=True), network, at)
+    return replace(page, blocks=filled(plans, network, at, above=page.cards))
+
+
+def latest_page(network: Network, at: datetime, where: Where) -> ListPage:
+    """All of a site's stories; one query."""
+    stories = on_site(at, network.site)
+    return _list_page(network, at, where, stories, kind=LATEST, title=_("Latest"), path="/latest/")
+
+
+def tag_page(network: Network, tag: Tag, at: datetime, where: Where) -> ListPage:
+    """One query."""
+    stories = on_site(at, network.site).filter(tagged__tag=tag)
+    what = {"kind": TAG, "title": tag.name, "path": f"/tag/{tag.slug}/"}
+    return _list_page(network, at, where, stories, subject=tag, **what)
+
+
+def source_page(network: Network, source: Source, at: datetime, where: Where) -> ListPage:
+    """One query."""
+    stories = on_site(at, network.site).filter(source=source)
+    what = {"kind": SOURCE, "title": source.name, "path": f"/source/{source.code}/"}
+    return _list_page(network, at, where, stories, subject=source, **what)
+
+
+def author_page(network: Network, author: Author, at: datetime, where: Where) -> ListPage:
+    """One query."""
+    stories = on_site(at, network.site).filter(authors=author)
+    what = {"kind": AUTHOR, "title": author.name, "path": f"/author/{author.slug}/"}
+    return _list_page(network, at, where, stories, subject=author, description=author.biography, **what)
+
+
+# -- The archive by date -----------------------------------------------------------
+
+
+def archived(at: datetime, network: Network) -> StoryQuerySet:
+    """Stories that stay findable by date: not those whose source forbids archiving."""
+    stories = on_site(at, network.site)
+    return stories.filter(Q(source__isnull=True) | Q(source__archive_allowed=True))
+
+
+def day_page(network: Network, day: date, at: datetime, where: Where) -> ListPage:
+    """One query. Days are those of UTC, the same on all sites."""
+    begin, end = _midnight(day), _midnight(date.fromordinal(day.toordinal() + 1))
+    stories = archived(at, network).filter(first_published__gte=begin, first_published__lt=end)
+    what = {"kind": DAY, "title": date_format(day, "j F Y"), "path": f"/archive/{day:%Y/%m/%d}/"}
+    return _list_page(network, at, where, stories, **what)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """The years, or the months of a year, or the days of a month that have stories."""
+
+    network: Network
+    title: str
+    entries: list[Link]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A level of the archive: what it lists, how an entry is called, and its address."""
+
+    unit: str
+    words: str
+    path: str
+
+
+_LEVELS = [_Level("year", "Y", "%Y/"), _Level("month", "F Y", "%Y/%m/"), _Level("day", "j F Y", "%Y/%m/%d/")]
+
+
+def archive_page(
+    network: Network, at: datetime, year: int | None = None, month: int | None = None
+) -> ArchivePage:
+    """One query."""
+    stories, depth = archived(at, network), (year is not None) + (month is not None)
+    title, path = _("Archive"), "/archive/"
+    if year is not None:
+        begin = date(year, month or 1, 1)
+        end = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
+        stories = stories.filter(first_published__gte=_midnight(begin), first_published__lt=_midnight(end))
+        title = date_format(begin, _LEVELS[depth - 1].words)
+        path += begin.strftime(_LEVELS[depth - 1].path)
+    level = _LEVELS[depth]
+    moments = stories.datetimes("first_published", level.unit, order="DESC", tzinfo=UTC)
+    entries = [
+        Link(date_format(moment, level.words), "/archive/" + moment.strftime(level.path))
+        for moment in moments
+    ]
+    return ArchivePage(network, title, entries, path)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+# -- Corrections -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    kind: str
+    note: str
+    at: datetime
+    story: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsPage:
+    network: Network
+    corrections: list[CorrectionView]
+    where: Where
+    older: str
+
+
+def corrections_page(network: Network, at: datetime, where: Where) -> CorrectionsPage:
+    """Corrections of the stories that readers of the site may see, newest first; two queries.
+
+    Its page key is that of a correction. Raises BadKey.
+    """
+    shown = Correction.objects.filter(story__in=on_site(at, network.site).values("pk"), superseded_by=None)
+    if where.before:
+        shown = shown.filter(pk__lt=read_row_key(where.before))
+    found = list(shown.order_by("-pk")[: PAGE_SIZE + 1])
+    stories = readable(at, network.site).filter(pk__in={correction.story_id for correction in found})
+    cards_by_id = {card.story_id: card for card in cards(stories, network, at)}
+    views = [
+        CorrectionView(
+            correction.get_kind_display(), correction.note, correction.at, cards_by_id[correction.story_id]
+        )
+        for correction in found[:PAGE_SIZE]
+        if correction.story_id in cards_by_id
+    ]
+    older = str(found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+    return CorrectionsPage(network, views, where, older)

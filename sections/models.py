@@ -1,0 +1,244 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.sites.models import Site as HostSite
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from articles.models import Picture, Story, Tag
+from articles.models.slugs import unicode_slug
+from articles.models.stories import direction
+
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as #1a2b3c.")
+
+
+class LiveQuerySet(models.QuerySet):
+    def live(self, at: datetime):
+        """Rows whose time, from `starts_at` to before `ends_at`, holds the moment `at`."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+
+
+class Timed(models.Model):
+    starts_at = models.DateTimeField("from", default=timezone.now)
+    ends_at = models.DateTimeField("to", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "This ends before it begins."})
+
+
+class Site(HostSite):
+    """One website of the network: django.contrib.sites' host name and name, and its look and words.
+
+    Extends that table because flat pages and sources' contracts point to it.
+    """
+
+    tagline = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=35, default="en", help_text="Of its interface: en, fr, ar")
+    accent = models.CharField(
+        max_length=7, default="#9b1c1c", validators=[colour], help_text="Links and rules"
+    )
+    paper = models.CharField(max_length=7, default="#fdfcf9", validators=[colour], help_text="Background")
+    legal_text = models.TextField(blank=True, help_text="At the foot of every page")
+    position = models.PositiveSmallIntegerField(default=0, help_text="In the network's menu")
+    is_default = models.BooleanField(
+        "default", default=False, help_text="Answers for host names that no site has."
+    )
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="one_default_site",
+                violation_error_message="Another site is the default already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def url(self) -> str:
+        return site_url(self.domain)
+
+    @property
+    def direction(self) -> str:
+        return direction(self.language)
+
+
+def site_url(host: str) -> str:
+    """Where readers reach the site of that host name, without a closing slash."""
+    return settings.SITE_URL.format(host=host)
+
+
+class Channel(models.Model):
+    """A section of a site."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="channels")
+    title = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=80, allow_unicode=True, blank=True)
+    kicker = models.CharField(max_length=40, help_text="The label over its headlines: MILPLEX")
+    description = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["site", "position", "title"]
+        constraints = [models.UniqueConstraint(fields=["site", "slug"], name="channel_slug_once_a_site")]
+
+    def __str__(self) -> str:
+        return f"{self.site.name}: {self.title}"
+
+    def save(self, *args, **kwargs):
+        self.slug = self.slug or unicode_slug(self.title, "channel")
+        super().save(*args, **kwargs)
+
+
+class ChannelLink(models.Model):
+    """A standing related link, under every story of the channel."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="links")
+    position = models.PositiveSmallIntegerField(default=0)
+    title = models.CharField(max_length=200)
+    url = models.URLField(max_length=500)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Listing(Timed):
+    """A story in a channel. The primary one gives the story its kicker and the site it lives on."""
+
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="listings")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="listings")
+    primary = models.BooleanField(default=False)
+
+    objects = LiveQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["story", "channel"], name="listed_once_a_channel"),
+            models.UniqueConstraint(
+                fields=["story"],
+                condition=Q(primary=True),
+                name="one_primary_listing",
+                violation_error_message="A story has one primary channel.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.story} in {self.channel}"
+
+
+class Block(models.Model):
+    """A labelled group of stories on a channel's page, on its story pages, or on a site's home page."""
+
+    class Backfill(models.TextChoices):
+        NONE = "none", "Nothing: editors' picks only"
+        CHANNEL = "channel", "The newest of a channel"
+        TAG = "tag", "The newest with a tag"
+        SITE = "site", "The newest of a site"
+
+    label = models.CharField(max_length=60)
+    home_of = models.ForeignKey(
+        Site, on_delete=models.CASCADE, null=True, blank=True, related_name="home_blocks",
+        help_text="For a home page: the site.",
+    )  # fmt: skip
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, null=True, blank=True, related_name="blocks",
+        help_text="For a channel: on its page and under its stories.",
+    )  # fmt: skip
+    on_front = models.BooleanField("on the front", default=True)
+    on_stories = models.BooleanField("under stories", default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    size = models.PositiveSmallIntegerField(default=5, help_text="How many stories it shows")
+    backfill = models.CharField("after the picks", max_length=10, choices=Backfill, default=Backfill.CHANNEL)
+    from_channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, null=True, blank=True, related_name="+",
+        help_text="Of any site of the network",
+    )  # fmt: skip
+    from_tag = models.ForeignKey(Tag, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    from_site = models.ForeignKey(Site, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    max_age = models.PositiveSmallIntegerField(
+        "oldest", null=True, blank=True, help_text="In days; empty: no limit"
+    )
+    may_repeat = models.BooleanField(
+        default=False, help_text="Shows stories that stand above it on the page too."
+    )
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(home_of__isnull=True, channel__isnull=False)
+                | Q(home_of__isnull=False, channel__isnull=True),
+                name="block_has_one_page",
+                violation_error_message="A block belongs to a home page or to a channel: choose one.",
+            ),
+            models.CheckConstraint(
+                condition=Q(backfill="none")
+                | Q(backfill="channel", from_channel__isnull=False)
+                | Q(backfill="tag", from_tag__isnull=False)
+                | Q(backfill="site", from_site__isnull=False),
+                name="block_backfill_named",
+                violation_error_message="Say which channel, tag or site it is filled from.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Slot(Timed):
+    """An editor's pick in a block: a story, or a link to a sister site."""
+
+    block = models.ForeignKey(Block, on_delete=models.CASCADE, related_name="slots")
+    position = models.PositiveSmallIntegerField(default=0)
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, null=True, blank=True, related_name="slots")
+    url = models.URLField(max_length=500, blank=True, help_text="Instead of a story")
+    headline = models.CharField(max_length=300, blank=True, help_text="Instead of the story's own")
+    teaser = models.TextField(blank=True, help_text="Instead of the story's own")
+    picture = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="Instead of the story's own",
+    )  # fmt: skip
+
+    objects = LiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(story__isnull=False, url="")
+                | (Q(story__isnull=True) & ~Q(url="") & ~Q(headline="")),
+                name="slot_story_or_link",
+                violation_error_message="A slot holds a story, or a link with a headline.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.headline or str(self.story)
+
+    def clean(self):
+        super().clean()
+        if self.block_id is None or self.starts_at is None:
+            return
+        rivals = Slot.objects.filter(block=self.block_id, position=self.position).exclude(pk=self.pk)
+        rivals = rivals.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=self.starts_at))
+        if self.ends_at:
+            rivals = rivals.filter(starts_at__lt=self.ends_at)
+        if rival := rivals.select_related("story").first():
+            raise ValidationError(
+                {"position": f"“{rival}” has position {self.position} in this block at that time."}
+            )

@@ -1,0 +1,190 @@
+"""The pages that are no lists: home, a story, a withdrawn story, words of the publisher."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.flatpages.models import FlatPage
+from django.db.models import F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from articles.bylines import BylinePart, byline_parts
+from articles.json_rows import JSONRows, read_time
+from articles.models import Author, Correction, Place, RelatedLink, Story, Tag, Withdrawal
+from articles.models.slugs import unicode_slug
+from sections.blocks import filled, newest_of_channel, newest_of_site, plans_of
+from sections.cards import COLUMNS, card_from, notices, readable, story_path, with_home
+from sections.compose import Card, FilledBlock
+from sections.lists import CorrectionView, Link
+from sections.models import ChannelLink
+from sections.network import ChannelView, Network
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    network: Network
+    blocks: list[FilledBlock]
+    notices: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    network: Network
+    channel: ChannelView
+    card: Card
+    body: str  # safe: cleaned when it was stored
+    teaser: str
+    byline: list[BylinePart]
+    source: Link | None
+    tags: list[Link]
+    places: list[str]
+    links: list[Link]
+    corrections: list[CorrectionView]
+    blocks: list[FilledBlock]
+    notices: list[str]
+
+    @property
+    def url(self) -> str:
+        return self.network.site.url + self.card.url
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The story lives at another address: its own site, its slug of today."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GonePage:
+    network: Network
+    headline: str
+    words: str  # what kind of withdrawal, for readers
+    notice: str
+    at: datetime
+    language: str
+    direction: str
+
+
+# -- Home ------------------------------------------------------------------------
+
+
+def home_page(network: Network, at: datetime) -> HomePage:
+    """The site's own blocks, then the newest of each channel. Two queries whatever their number."""
+    plans = plans_of(Q(home_of=network.site.pk), network, at)
+    if not plans:
+        plans = [newest_of_site(network, at)]
+    plans += [newest_of_channel(channel, network, at) for channel in network.site.channels]
+    blocks = filled(plans, network, at)
+    return HomePage(network, blocks, notices(card for block in blocks for card in block.cards))
+
+
+# -- A story ---------------------------------------------------------------------
+
+
+def story_page(network: Network, pk: int, slug: str, at: datetime) -> StoryPage | Elsewhere | GonePage | None:
+    """The story's page on the site it lives on, where else to go, or None: nothing for readers.
+
+    Three queries for a page, one more where the story is not to be read here.
+    """
+    row = _story_row(network, pk, at)
+    if row is None or row["home__channel_id"] not in network.channels:
+        return _not_here(network, pk, at)
+    card = card_from(row, network, at)
+    if slug != unicode_slug(card.headline, "story"):
+        return Elsewhere(card.url)
+    channel = network.channels[row["home__channel_id"]]
+    blocks = filled(
+        plans_of(Q(channel=channel.pk, on_stories=True), network, at), network, at, above=[card], reading=card
+    )
+    byline = row["byline"] or row["source__byline_pattern"] or ""
+    return StoryPage(
+        network=network,
+        channel=channel,
+        card=card,
+        body=row["body"],
+        teaser=row["teaser"],
+        byline=byline_parts(
+            byline,
+            [
+                (author["name"], reverse("sections:author", args=[author["slug"]]))
+                for author in row["authors_"]
+            ],
+        ),
+        source=Link(row["source__name"], reverse("sections:source", args=[row["source__code"]]))
+        if row["source__code"]
+        else None,
+        tags=[Link(tag["name"], reverse("sections:tag", args=[tag["slug"]])) for tag in row["tags_"]],
+        places=[", ".join(filter(None, [place["name"], place["country"]])) for place in row["places_"]],
+        links=[Link(link["title"], link["url"]) for link in row["links_"] + row["standing_"]],
+        corrections=[
+            CorrectionView(Correction.Kind(given["kind"]).label, given["note"], read_time(given["at"]))
+            for given in row["corrections_"]
+        ],
+        blocks=blocks,
+        notices=notices((card for block in blocks for card in block.cards), first=card.notice),
+    )
+
+
+def _story_row(network: Network, pk: int, at: datetime) -> dict | None:
+    """The story with all its parts; one query."""
+    own = OuterRef("pk")
+    corrections = Correction.objects.filter(story=own, superseded_by=None).order_by("-at", "-pk")
+    parts = {
+        "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own).order_by("name"), "name", "slug"),
+        "authors_": JSONRows(Author.objects.filter(stories=own).order_by("name"), "name", "slug"),
+        "places_": JSONRows(Place.objects.filter(stories=own).order_by("name"), "name", "country"),
+        "links_": JSONRows(RelatedLink.objects.filter(story=own), "title", "url"),
+        "standing_": JSONRows(ChannelLink.objects.filter(channel=OuterRef("home__channel")), "title", "url"),
+        "corrections_": JSONRows(corrections, "kind", "note", "at"),
+    }
+    stories = readable(at, network.site).filter(pk=pk, home__channel__site=network.site.pk)
+    return stories.annotate(**parts).values(*COLUMNS, "body", "source__code", *parts).first()
+
+
+def _not_here(network: Network, pk: int, at: datetime) -> Elsewhere | GonePage | None:
+    story = with_home(Story.objects.filter(pk=pk)).annotate(home_site=F("home__channel__site")).first()
+    if story is None:
+        return None
+    if story.state == Story.State.WITHDRAWN:
+        return _gone(network, story)
+    home = network.site_by_pk(story.home_site) if story.home_site else None
+    if home is None or home.pk == network.site.pk or not story.is_public(at, home):
+        return None
+    return Elsewhere(home.url + story_path(story.pk, story.headline))
+
+
+def _gone(network: Network, story: Story) -> GonePage | None:
+    """What readers are told of a withdrawn story; nothing if they never could see it."""
+    withdrawal = story.withdrawals.first()
+    if withdrawal is None or story.first_published is None:
+        return None
+    words = {
+        Withdrawal.Kind.KILL: _("Withdrawn"),
+        Withdrawal.Kind.TAKE_DOWN: _("Taken down on request"),
+        Withdrawal.Kind.UNPUBLISH: _("Withdrawn by the editors"),
+    }[withdrawal.kind]
+    return GonePage(
+        network, withdrawal.headline, words, withdrawal.notice, withdrawal.at, story.language, story.direction
+    )
+
+
+# -- Words of the publisher --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WordsPage:
+    """About, Privacy: what the publisher says of the site."""
+
+    network: Network
+    title: str
+    path: str
+    content: str  # HTML, written by those who may edit flat pages
+
+
+def words_page(network: Network, path: str) -> WordsPage | None:
+    """One query."""
+    page = FlatPage.objects.filter(url=path, sites=network.site.pk).first()
+    return WordsPage(network, page.title, path, page.content) if page else None

@@ -1,0 +1,27 @@
+"""Filters for the pages readers see."""
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from sections.compose import FilledBlock
+
+register = template.Library()
+
+
+@register.filter
+def wide_tables(body: str) -> SafeString:
+    """A stored body, its tables in boxes that scroll sideways, by keyboard too.
+
+    The body was cleaned when it was stored: well-formed, so that "<table" is always a tag with its end.
+    """
+    box = f'<div class="scroll" role="group" aria-label="{_("Table")}" tabindex="0">'
+    return mark_safe(body.replace("<table", f"{box}<table").replace("</table>", "</table></div>"))
+
+
+@register.filter
+def leads_away(blocks: Iterable[FilledBlock]) -> bool:
+    """Whether any story in the blocks lives on a sister site."""
+    return any(card.site_name for block in blocks for card in block.cards)

@@ -1,0 +1,38 @@
+from django.urls import path, register_converter
+
+from sections import converters, feeds, views
+
+register_converter(converters.UnicodeSlug, "uslug")
+register_converter(converters.RowId, "id")
+register_converter(converters.Year, "year")
+register_converter(converters.TwoDigits, "two")
+register_converter(converters.FeedKind, "feed")
+
+app_name = "sections"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("look.css", views.look, name="look"),
+    path("latest/", views.latest, name="latest"),
+    path("corrections/", views.corrections, name="corrections"),
+    # /story/<id>/<slug>/
+    path("story/<id:pk>/", views.story, {"slug": ""}, name="story-by-id"),
+    path("story/<id:pk>/<uslug:slug>/", views.story, name="story"),
+    # Lists
+    path("channel/<uslug:slug>/", views.channel, name="channel"),
+    path("tag/<uslug:slug>/", views.tag, name="tag"),
+    path("author/<uslug:slug>/", views.author, name="author"),
+    path("source/<slug:code>/", views.source, name="source"),
+    # /archive/
+    path("archive/", views.archive, name="archive"),
+    path("archive/<year:year>/", views.archive, name="archive-year"),
+    path("archive/<year:year>/<two:month>/", views.archive, name="archive-month"),
+    path("archive/<year:year>/<two:month>/<two:day>/", views.day, name="archive-day"),
+    # Feeds: <list>/rss.xml, <list>/atom.xml
+    path("<feed:kind>", feeds.site, name="feed-site"),
+    path("channel/<uslug:slug>/<feed:kind>", feeds.channel, name="feed-channel"),
+    path("tag/<uslug:slug>/<feed:kind>", feeds.tag, name="feed-tag"),
+    path("author/<uslug:slug>/<feed:kind>", feeds.author, name="feed-author"),
+    # What the publisher says of itself: about, privacy
+    path("<slug:name>/", views.words, name="words"),
+]

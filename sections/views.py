@@ -1,0 +1,135 @@
+"""What readers see. Each view: what is asked for, compose, render."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone, translation
+from django.views.decorators.http import require_safe
+
+from articles.models import Author, Source, Tag
+from newsportal.caching import revalidate
+from sections import lists, pages
+from sections.cards import BadKey
+from sections.lists import Where
+from sections.network import ChannelView, Network, NoSite, load_network
+from sections.pages import Elsewhere, GonePage
+
+
+def for_readers(view: Callable) -> Callable:
+    """A view that is only read, on the site of the request's host, in that site's language.
+
+    Gives it the network, for one query; what cannot be (a page key, a site) is a 404.
+    """
+
+    @require_safe
+    @wraps(view)
+    def wrapped(request: HttpRequest, **asked) -> HttpResponse:
+        try:
+            network = load_network(request.get_host())
+            with translation.override(network.site.language):
+                return revalidate(view(request, network, **asked))
+        except (NoSite, BadKey) as error:
+            raise Http404(str(error)) from error
+
+    return wrapped
+
+
+def channel_of(network: Network, slug: str) -> ChannelView:
+    if channel := network.site.channel(slug):
+        return channel
+    raise Http404("No such channel on this site.")
+
+
+def _page(request: HttpRequest, template: str, page, status: int = 200) -> HttpResponse:
+    context = {"page": page, "site": page.network.site, "network": page.network}
+    return render(request, f"sections/{template}.html", context, status=status)
+
+
+def _where(request: HttpRequest) -> Where:
+    return Where(before=request.GET.get("before", ""), after=request.GET.get("after", ""))
+
+
+@for_readers
+def home(request, network):
+    return _page(request, "home", pages.home_page(network, timezone.now()))
+
+
+@for_readers
+def story(request, network, pk: int, slug: str):
+    page = pages.story_page(network, pk, slug, timezone.now())
+    if page is None:
+        raise Http404("No such story.")
+    if isinstance(page, Elsewhere):
+        return HttpResponsePermanentRedirect(page.url)
+    if isinstance(page, GonePage):
+        return _page(request, "gone", page, status=410)
+    return _page(request, "story", page)
+
+
+@for_readers
+def channel(request, network, slug: str):
+    page = lists.channel_page(network, channel_of(network, slug), timezone.now(), _where(request))
+    return _page(request, "list", page)
+
+
+@for_readers
+def latest(request, network):
+    return _page(request, "list", lists.latest_page(network, timezone.now(), _where(request)))
+
+
+@for_readers
+def tag(request, network, slug: str):
+    found = get_object_or_404(Tag, slug=slug)
+    return _page(request, "list", lists.tag_page(network, found, timezone.now(), _where(request)))
+
+
+@for_readers
+def author(request, network, slug: str):
+    found = get_object_or_404(Author, slug=slug)
+    return _page(request, "list", lists.author_page(network, found, timezone.now(), _where(request)))
+
+
+@for_readers
+def source(request, network, code: str):
+    found = get_object_or_404(Source, code=code)
+    return _page(request, "list", lists.source_page(network, found, timezone.now(), _where(request)))
+
+
+@for_readers
+def archive(request, network, year: int | None = None, month: int | None = None):
+    if month is not None and not 1 <= month <= 12:
+        raise Http404("No such month.")
+    return _page(request, "archive", lists.archive_page(network, timezone.now(), year, month))
+
+
+@for_readers
+def day(request, network, year: int, month: int, day: int):
+    try:
+        asked = date(year, month, day)
+    except ValueError as error:
+        raise Http404("No such day.") from error
+    return _page(request, "list", lists.day_page(network, asked, timezone.now(), _where(request)))
+
+
+@for_readers
+def corrections(request, network):
+    return _page(request, "corrections", lists.corrections_page(network, timezone.now(), _where(request)))
+
+
+@for_readers
+def words(request, network, name: str):
+    page = pages.words_page(network, f"/{name}/")
+    if page is None:
+        raise Http404("No such page.")
+    return _page(request, "words", page)
+
+
+@for_readers
+def look(request, network):
+    """The site's own colours, as a style sheet: the pages' policy allows no inline style."""
+    site = network.site
+    css = f":root {{\n  --site-accent: {site.accent};\n  --site-paper: {site.paper};\n}}\n"
+    return HttpResponse(css, content_type="text/css; charset=utf-8")

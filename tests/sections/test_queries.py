@@ -1,0 +1,119 @@
+"""The number of queries of each page type: fixed by design, the same for 1 story and for 200."""
+
+import pytest
+from django.contrib.flatpages.models import FlatPage
+
+from articles import publishing
+from articles.models import Author
+from tests.factories import make_block, make_source, publish
+from tests.sections.test_story_page import path
+
+STORIES = [1, 200]
+
+
+@pytest.fixture
+def fill(channel, moon):
+    """Fills both sites with stories that have all their parts, and the first channel with blocks."""
+
+    def fill(count: int):
+        source, author = make_source(), Author.objects.create(name="Ada Quist")
+        stories = [publish(channel, also=(moon,), source=source, byline="Ada Quist") for _ in range(count)]
+        for story in stories[: count if count < 10 else 30]:
+            story.tags.add("Ferries")
+            story.authors.add(author)
+        publishing.correct(stories[0], note="Two, not three.", by_name="The suite")
+        for number in range(count if count == 1 else 8):
+            make_block(channel, f"Block {number}", from_channel=moon)
+        return stories
+
+    return fill
+
+
+@pytest.mark.parametrize("count", STORIES)
+def test_story_page(read, fill, count, django_assert_num_queries):
+    story = fill(count)[0]
+    # 4: the network; the story with its parts; the blocks with their slots; all stories of the blocks
+    with django_assert_num_queries(4):
+        assert read(path(story)).status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+def test_channel_page(read, fill, count, django_assert_num_queries):
+    fill(count)
+    # 4: the network; the blocks with their slots; the list; all stories of the blocks
+    with django_assert_num_queries(4):
+        assert read("/channel/russian-news/").status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+def test_further_screen_of_a_channel(read, fill, count, django_assert_num_queries):
+    fill(count)
+    # 2: the network; the list
+    with django_assert_num_queries(2):
+        assert read("/channel/russian-news/?before=29990101000000000000-1").status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+def test_home_page(read, fill, count, django_assert_num_queries):
+    fill(count)
+    # 3: the network; the site's blocks with their slots; all stories of the page
+    with django_assert_num_queries(3):
+        assert read("/").status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+@pytest.mark.parametrize("path", ["/tag/ferries/", "/author/ada-quist/", "/source/MWS/"])
+def test_pages_about_something(read, fill, count, path, django_assert_num_queries):
+    fill(count)
+    # 3: the network; the tag, author or source; the list
+    with django_assert_num_queries(3):
+        assert read(path).status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+@pytest.mark.parametrize("path", ["/latest/", "/archive/", "/rss.xml", "/channel/russian-news/atom.xml"])
+def test_plain_lists_and_feeds(read, fill, count, path, django_assert_num_queries):
+    fill(count)
+    # 2: the network; the list
+    with django_assert_num_queries(2):
+        assert read(path).status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+def test_corrections_page(read, fill, count, django_assert_num_queries):
+    fill(count)
+    # 3: the network; the corrections; their stories
+    with django_assert_num_queries(3):
+        assert read("/corrections/").status_code == 200
+
+
+def test_gone_page(read, channel, django_assert_num_queries):
+    story = publish(channel)
+    publishing.kill(story, reason="Wrong", by_name="The suite")
+    # 4: the network; no public story; the story; its withdrawal
+    with django_assert_num_queries(4):
+        assert read(path(story)).status_code == 410
+
+
+def test_pages_of_words_and_the_look(read, site, django_assert_num_queries):
+    FlatPage.objects.create(url="/about/", title="About", content="<p>Who we are</p>").sites.add(site)
+    # 2: the network; the page
+    with django_assert_num_queries(2):
+        assert "Who we are" in read("/about/").content.decode()
+    # 1: the network
+    with django_assert_num_queries(1):
+        assert "--site-accent: #9b1c1c" in read("/look.css").content.decode()
+
+
+def test_what_cannot_be_costs_the_reader_one_query_at_most(read, site, django_assert_num_queries):
+    # 0: no address of ours has this form
+    with django_assert_num_queries(0):
+        assert read("/story/99999999999999999999999/x/").status_code == 404
+
+
+def test_no_list_loads_a_body(read, fill, django_assert_max_num_queries):
+    fill(1)
+    for path_ in ["/", "/channel/russian-news/", "/latest/", "/tag/ferries/"]:
+        with django_assert_max_num_queries(4) as captured:
+            read(path_)
+        assert not any('"articles_story"."body"' in query["sql"] for query in captured.captured_queries)
