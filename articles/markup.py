@@ -41,7 +41,7 @@ def clean_html(markup: str) -> str:
     return cleaned.strip()
 
 
-def opening(markup: str, length: int = 300) -> str:
+def opening(markup: str, length: int = 220) -> str:
     """The first words of a text, from its paragraphs: no heading, no table, no caption."""
     paragraphs = _PARAGRAPH.findall(_NOT_RUNNING.sub("", markup)) or [markup]
     words = " ".join(plain_text(" ".join(paragraphs)).split())

@@ -1,3 +1,4 @@
+import io
 import os
 import sys
 
@@ -12,6 +13,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
 try:
     application = get_wsgi_application()
     # A portal with settings that contradict each other does not start, however it is started.
-    call_command("check")
+    call_command("check", stdout=io.StringIO())
 except (EnvError, ImproperlyConfigured, SystemCheckError) as error:
     sys.exit(f"Settings: {error}")

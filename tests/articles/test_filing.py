@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.datelines import Dateline
-from articles.filing import LONGEST, Copy, CopyLink, UnfilableCopy, body_html, read_copy
+from articles.filing import Copy, CopyLink, UnfilableCopy, body_html, read_copy
+from articles.pasting import LONGEST
 
 SEED = Path(__file__).resolve().parents[2].parent / "shared" / "samples" / "seed" / "story-page.txt"
 
