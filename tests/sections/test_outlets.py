@@ -155,7 +155,14 @@ def test_no_outlet_shows_what_is_not_public(read, network, host):
 
 def test_the_walk_meets_every_kind_of_address(network):
     addresses = " ".join(every_address(network))
-    lists = ["/channel/ports/ ", "/author/ada-quist/ ", "/source/BAR/", "/archive/ ", "/corrections/", "/latest/"]
+    lists = [
+        "/channel/ports/ ",
+        "/author/ada-quist/ ",
+        "/source/BAR/",
+        "/archive/ ",
+        "/corrections/",
+        "/latest/",
+    ]
     others = ["/story/", "/channel/ports/rss.xml", "/tag/port/atom.xml", " /rss.xml", "/look.css", "/about/"]
     for part in lists + others:
         assert part in f" {addresses} ", part
