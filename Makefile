@@ -1,0 +1,51 @@
+# The two commands that set everything up: `make run` serves the portal, `make test` tests it.
+
+PYTHON ?= python3
+PORT ?= 8000
+export SITE_URL ?= http://{host}:$(PORT)
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.PHONY: run test lint format clean
+
+run: .venv/installed .env
+	@$(MANAGE) migrate -v 0
+	@$(MANAGE) load_sample --if-empty
+	@$(MANAGE) collectstatic --noinput -v 0
+	@$(MANAGE) welcome
+	@BIND=127.0.0.1:$(PORT) WEB_WORKERS=2 exec $(BIN)/gunicorn -c deploy/gunicorn.conf.py newsportal.wsgi
+
+# Both databases, each with its own summary. A DATABASE_URL is the PostgreSQL to use; without one a
+# throwaway cluster is made and removed.
+test: .venv/installed-for-tests
+	env -u DATABASE_URL $(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest $(PYTEST)
+
+lint: .venv/installed-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
+
+format: .venv/installed-for-tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+clean:
+	rm -rf .venv var *.egg-info
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv .venv || { echo 'Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv'; rm -rf .venv; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-for-tests: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(BIN)/python -m tests.postgresql --installed || $(BIN)/python -m pip install --quiet --disable-pip-version-check '.[postgresql]' || true
+	@touch $@
+
+# Commands run by hand find the same settings as `make run`.
+.env:
+	@umask 077; $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50)); print("SITE_URL=http://{host}:$(PORT)")' > $@
