@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.sites.apps import SitesConfig as ContribSitesConfig
 
 
@@ -15,3 +16,7 @@ class SitesConfig(ContribSitesConfig):
 
     def ready(self) -> None:
         pass
+
+
+class DeskConfig(AdminConfig):
+    default_site = "newsportal.desk.DeskSite"

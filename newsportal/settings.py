@@ -37,7 +37,7 @@ INSTALLED_APPS = [
     "articles",
     "sections",
     "taggit",
-    "django.contrib.admin",
+    "newsportal.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.flatpages",
@@ -155,7 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "admin:login"
 
 # -- Logging -------------------------------------------------------------------
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
 from articles.bylines import names_in
-from articles.filing import Copy, body_html
+from articles.filing import Copy, UnfilableCopy, body_html
 from articles.models import Author, RelatedLink, Source, Story
 from sections.models import Channel, Listing
 
@@ -15,7 +15,7 @@ from sections.models import Channel, Listing
 def file_copy(copy: Copy, channel: Channel) -> Story:
     """Stores the copy as a draft, listed in its channel; publishing it is an editor's act.
 
-    A source that the network does not know yet is made, without any limit by contract.
+    Raises UnfilableCopy where a part of it is longer than a story can hold.
     """
     story = Story(
         headline=copy.headline,
@@ -23,23 +23,28 @@ def file_copy(copy: Copy, channel: Channel) -> Story:
         body=body_html(copy),
         byline=copy.byline,
         editors_note=copy.editors_note,
-        source=_source(copy.dateline.credit),
+        source=Source.objects.named_or_new(copy.dateline.credit),
         language=channel.site.language,
     )
     story.dateline_parts = copy.dateline
+    links = [
+        RelatedLink(position=position, title=link.title, url=link.url)
+        for position, link in enumerate(copy.links)
+    ]
+    for part in (story, *links):
+        _refuse_what_does_not_fit(part)
     story.save()
     story.authors.set(Author.objects.filter(name__in=names_in(copy.byline)))
-    RelatedLink.objects.bulk_create(
-        RelatedLink(story=story, position=position, title=link.title, url=link.url)
-        for position, link in enumerate(copy.links)
-    )
+    for link in links:
+        link.story = story
+    RelatedLink.objects.bulk_create(links)
     Listing.objects.create(story=story, channel=channel, primary=True)
     return story
 
 
-def _source(credit: str) -> Source | None:
-    code = slugify(credit)[:20].strip("-")
-    if not code:
-        return None
-    known = Source.objects.filter(code__iexact=code).first()
-    return known or Source.objects.create(code=code.upper(), name=credit)
+def _refuse_what_does_not_fit(part: Story | RelatedLink) -> None:
+    try:
+        part.clean_fields(exclude=["story", "source"])
+    except ValidationError as error:
+        said = "; ".join(f"{name}: {' '.join(words)}" for name, words in error.message_dict.items())
+        raise UnfilableCopy(f"A part of the copy does not fit a story. {said}") from error

@@ -3,7 +3,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.sites.models import Site as HostSite
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -171,7 +171,11 @@ class Block(models.Model):
     from_tag = models.ForeignKey(Tag, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     from_site = models.ForeignKey(Site, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     max_age = models.PositiveSmallIntegerField(
-        "oldest", null=True, blank=True, help_text="In days; empty: no limit"
+        "oldest",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(32_000)],
+        help_text="In days; empty: no limit",
     )
     may_repeat = models.BooleanField(
         default=False, help_text="Shows stories that stand above it on the page too."

@@ -4,6 +4,7 @@ import sqlite3
 
 import psycopg
 import pytest
+from django.db import connections
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import sync_playwright
 
@@ -56,4 +57,6 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program, headless=True, args=quiet)
         yield browser
         browser.close()
+        # Within Playwright's loop Django keeps connections of its own, which nobody else would close.
+        connections.close_all()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

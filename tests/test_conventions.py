@@ -17,7 +17,9 @@ MAY_IMPORT = {
 }
 NEUTRAL = {"newsportal.caching"}
 BANNED_NAMES = {"utils", "helpers", "services", "common", "misc"}
-SIGNALS = re.compile(r"\b(receiver|(?:pre|post)_(?:save|delete|init|migrate)|m2m_changed)\b")
+SIGNALS = re.compile(
+    r"@receiver|import receiver|\b(?:pre|post)_(?:save|delete|init|migrate)\b|m2m_changed|signals\."
+)
 
 
 def modules(*folders: str) -> list[Path]:

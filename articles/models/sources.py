@@ -1,7 +1,10 @@
+from __future__ import annotations
+
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.text import slugify
 
 from articles.datelines import check_pattern
 from articles.models.slugs import unicode_slug
@@ -12,6 +15,32 @@ def validate_dateline_pattern(pattern: str) -> None:
         check_pattern(pattern)
     except ValueError as error:
         raise ValidationError(str(error)) from error
+
+
+class SourceQuerySet(models.QuerySet):
+    def named(self, *names: str) -> Source | None:
+        """The source that one of the names, as copy gives them, is the code or the name of; best name first."""
+        for name in filter(None, names):
+            code = source_code(name)
+            found = (
+                self.filter(models.Q(code__iexact=code) | models.Q(name__iexact=name)).first()
+                if code
+                else None
+            )
+            if found:
+                return found
+        return None
+
+    def named_or_new(self, *names: str) -> Source | None:
+        """As `named`; one that the network does not know yet is made, without any limit by contract."""
+        given = [name for name in names if source_code(name)]
+        if (known := self.named(*given)) or not given:
+            return known
+        return self.get_or_create(code=source_code(given[0]).upper(), defaults={"name": given[0][:120]})[0]
+
+
+def source_code(name: str) -> str:
+    return slugify(name)[:20].strip("-")
 
 
 class Source(models.Model):
@@ -38,11 +67,11 @@ class Source(models.Model):
     is_public_domain = models.BooleanField("public domain", default=False)
 
     # The contract
-    text_days = models.PositiveIntegerField(
+    text_days = models.PositiveSmallIntegerField(
         "days text may stay up",
         null=True,
         blank=True,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(32_000)],
         help_text="Counted from first publication; empty: no limit.",
     )
     archive_allowed = models.BooleanField(
@@ -52,6 +81,8 @@ class Source(models.Model):
         "all sites may carry it", default=True, help_text="Off: only the sites chosen below."
     )
     sites = models.ManyToManyField(Site, blank=True, related_name="+", verbose_name="sites that may carry it")
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

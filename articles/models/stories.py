@@ -256,6 +256,7 @@ class Story(models.Model):
         """Whether a reader of `site` may see it at `at`; costs what Source.may_be_carried_by costs."""
         return (
             self.state == self.State.PUBLISHED
+            and self.publish_at is not None
             and self.publish_at <= at
             and (self.embargo_until is None or self.embargo_until <= at)
             and (self.rights_until is None or self.rights_until > at)

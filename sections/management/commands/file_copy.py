@@ -27,15 +27,15 @@ class Command(BaseCommand):
         text = self._read(options["file"])
         channel = self._channel(options["channel"])
         try:
-            copy = read_copy(text)
+            with transaction.atomic():
+                copy = read_copy(text)
+                story = file_copy(copy, channel)
+                if options["verbosity"] > 0:
+                    self._report(story, copy, channel)
+                if options["dry_run"]:
+                    transaction.set_rollback(True)
         except UnfilableCopy as error:
             raise CommandError(f"{options['file']}: {error}") from error
-        with transaction.atomic():
-            story = file_copy(copy, channel)
-            if options["verbosity"] > 0:
-                self._report(story, copy, channel)
-            if options["dry_run"]:
-                transaction.set_rollback(True)
         if options["verbosity"] > 0:
             done = "Dry run: nothing was stored." if options["dry_run"] else f"Filed as draft {story.pk}."
             self.stdout.write(self.style.SUCCESS(done))

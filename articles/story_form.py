@@ -1,0 +1,225 @@
+"""The form that a story is filed and changed with, and what is said of its state."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from articles import publishing
+from articles.desk_fields import (
+    DeskFields,
+    DeskFormSet,
+    SubjectsField,
+    TagsField,
+    TextField,
+)
+from articles.models import (
+    Correction,
+    RelatedLink,
+    Story,
+)
+from articles.models.stories import StaleVersion
+from articles.publishing import TRANSITIONS, Verb
+
+FORM_VERBS = (Verb.PUBLISH, Verb.UPDATE, Verb.CORRECT)
+NEEDS_REASON = (Verb.UNPUBLISH, Verb.TAKE_DOWN, Verb.KILL, Verb.RESTORE)
+WITHDRAWALS = (Verb.UNPUBLISH, Verb.TAKE_DOWN, Verb.KILL)
+
+SUBJECT = re.compile(r"[A-Za-z][A-Za-z0-9._+-]{0,40}:[!-~]{1,100}")
+
+
+def pressed_verb(data) -> Verb | None:
+    """The act whose button was pressed; none is a plain save."""
+    return next((verb for verb in FORM_VERBS if f"_{verb}" in data), None)
+
+
+def _wide(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "class": "vLargeTextField"})
+
+
+class StoryForm(forms.ModelForm):
+    """Story.version as the editor saw it comes back in `seen_version`, which the template writes.
+
+    An unsaved form that is stale carries the version as it is now, and shows in `now` what differs: to
+    press the button again is to decide.
+    """
+
+    refusal = ""  # why a first attempt to save this very form failed
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    correction_kind = forms.ChoiceField(choices=Correction.Kind, required=False, label="Kind of note")
+    correction_note = forms.CharField(
+        widget=_wide(rows=3),
+        required=False,
+        label="Note to readers",
+        help_text="Needed for “Publish correction”: what was wrong and what is right.",
+    )
+    subjects = SubjectsField(
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
+        required=False,
+        help_text="One code on a line, with its scheme: medtop:20000601",
+    )
+    tags = TagsField(
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        required=False,
+        help_text="With commas between them: Arctic shipping, Norway",
+    )
+
+    class Meta:
+        model = Story
+        fields = (*Story.CONTENT_FIELDS, "tags", "authors", "places")
+        field_classes = dict.fromkeys(["teaser", "body", "editors_note"], TextField)
+        widgets = {
+            "headline": forms.TextInput(attrs={"class": "vLargeTextField", "size": 100}),
+            "teaser": _wide(rows=3),
+            "body": _wide(rows=24),
+            "editors_note": _wide(rows=2),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.now: list[tuple[str, str]] = []
+        self._stored_instance = vars(self.instance).copy()
+        # As a form brings it back, so that only what was typed counts as changed.
+        for name, value in self.initial.items():
+            if isinstance(value, str):
+                self.initial[name] = value.replace("\r\n", "\n").strip()
+
+    def put_back(self) -> None:
+        """Undoes what validation wrote into the instance, for a page that shows the story as it stands."""
+        vars(self.instance).update(self._stored_instance)
+        self.instance._state.fields_cache.clear()
+
+    @property
+    def verb(self) -> Verb | None:
+        return pressed_verb(self.data)
+
+    @property
+    def text_changed(self) -> bool:
+        return bool(set(self.changed_data) - {"seen_version", "correction_kind", "correction_note"})
+
+    def clean_subjects(self):
+        codes = self.cleaned_data["subjects"]
+        # What the wire sent stays as it came.
+        for code in set(codes).difference(map(str, self.initial.get("subjects") or [])):
+            if not SUBJECT.fullmatch(code):
+                raise ValidationError(f"“{code[:60]}” is no code with its scheme, as medtop:20000601 is.")
+        return codes
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk:
+            self._refuse_if_stale(cleaned.get("seen_version"))
+            self._refuse_if_public()
+        self._keep_unchanged(cleaned)
+        state = self.instance.state
+        if self.verb and state not in TRANSITIONS[self.verb]:
+            label = Story.State(state).label.lower()
+            self.add_error(None, f"“{self.verb.label}” is not possible: the story is {label}.")
+        if self.verb == Verb.CORRECT and not (cleaned.get("correction_note") or "").strip():
+            self.add_error("correction_note", "Tell readers what was wrong and what is right.")
+        return cleaned
+
+    def _refuse_if_stale(self, seen: int | None) -> None:
+        """What was typed stays in the form. The UPDATE checks again, for what happens in between."""
+        if seen != self.instance.version:
+            self.add_error(None, str(StaleVersion(self.instance)))
+            differs = [name for name in self.changed_data if name in self._meta.fields]
+            self.now = [(str(self[name].label), self._stored(name)) for name in differs]
+        elif self.refusal:
+            self.add_error(None, self.refusal)
+
+    def _stored(self, name: str) -> str:
+        value, field = self[name].initial, self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            keys = value if isinstance(value, list) else [value]
+            rows = field.queryset.filter(pk__in=[getattr(key, "pk", key) for key in keys if key])
+            return ", ".join(map(str, rows))
+        if isinstance(value, datetime):
+            return clock(value)
+        value = field.prepare_value(value)
+        return "" if value is None else str(value)
+
+    def _refuse_if_public(self) -> None:
+        if self.instance.state == Story.State.PUBLISHED and self.verb is None and self.text_changed:
+            self.add_error(None, "Readers see this story: press “Publish update” or “Publish correction”.")
+
+    def _keep_unchanged(self, cleaned: dict) -> None:
+        """A form carries no microseconds, and other line ends: what nobody changed stays to the letter."""
+        for name in set(Story.CONTENT_FIELDS).intersection(cleaned).difference(self.changed_data):
+            if not isinstance(self.fields[name], forms.ModelChoiceField):
+                cleaned[name] = getattr(self.instance, name)
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.verb and not self.errors:
+            for reason in publishing.obstacles(self.instance):
+                self.add_error(None, f"It cannot be published. {reason}")
+
+
+class ActForm(forms.Form):
+    reason = forms.CharField(widget=_wide(rows=2), help_text="For the log; never public.")
+    notice = forms.CharField(
+        widget=_wide(rows=2),
+        required=False,
+        label="Notice to readers",
+        help_text="Shown on the page that takes the story's place.",
+    )
+    headline = forms.CharField(
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        required=False,
+        max_length=300,
+        label="Call it",
+        help_text="What that page calls the story, where its headline may not be repeated.",
+    )
+
+    def __init__(self, verb: Verb, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = verb in NEEDS_REASON
+        if verb not in WITHDRAWALS:
+            del self.fields["notice"], self.fields["headline"]
+
+
+class RelatedLinkFormSet(DeskFormSet):
+    def clean(self):
+        super().clean()
+        public = self.instance.state == Story.State.PUBLISHED
+        if public and self.has_changed() and pressed_verb(self.data) is None:
+            raise ValidationError("Readers see these links: press “Publish update” or “Publish correction”.")
+
+
+class DeskTable(DeskFields, admin.TabularInline):
+    """A short table in the form of another row."""
+
+    formset = DeskFormSet
+    names_in_inputs = True
+    extra = 0
+
+
+class RelatedLinkInline(DeskTable):
+    model = RelatedLink
+    formset = RelatedLinkFormSet
+    verbose_name_plural = "related links"
+
+
+def state_sentence(story: Story) -> str:
+    """Where the story stands, in one sentence for the desk."""
+    now = timezone.now()
+    if story.state != Story.State.PUBLISHED:
+        return story.get_state_display()
+    if story.embargo_until and story.embargo_until > max(now, story.publish_at):
+        return f"Under embargo until {clock(story.embargo_until)}"
+    if story.publish_at > now:
+        return f"Goes live {clock(story.publish_at)}"
+    ends = [end for end in (story.rights_until, story.contract_until) if end]
+    if ends and min(ends) <= now:
+        return f"Rights ended {clock(min(ends))}: no longer shown"
+    return "Published" + (f", until {clock(min(ends))}" if ends else "")
+
+
+def clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%a %d %b %Y %H:%M %Z}"

@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import F, Q
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from articles.admin import PictureAdmin, StoryAdmin
+from articles.desk_fields import DeskFields, DeskFormSet
+from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin
+from articles.filing import UnfilableCopy, read_copy
+from articles.models import Picture, Story
+from articles.models.slugs import unicode_slug
+from articles.story_form import DeskTable, pressed_verb
+from sections.cards import story_path, with_home
+from sections.filing import file_copy
+from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, Timed
+
+
+def channels():
+    return Channel.objects.select_related("site").order_by(
+        "site__position", "site__name", "position", "title"
+    )
+
+
+# -- Stories and pictures, where they are shown ------------------------------------
+
+
+class ListingForm(forms.ModelForm):
+    def _get_validation_exclusions(self):
+        # The formset sees to it: row by row, "primary" could not move from one channel to another.
+        return super()._get_validation_exclusions() | {"primary"}
+
+
+class ListingFormSet(DeskFormSet):
+    @cached_property
+    def channel_choices(self) -> list[tuple]:
+        """Read once for all rows."""
+        return [("", "---------"), *((channel.pk, str(channel)) for channel in channels())]
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.instance.story = self.instance
+        if field := form.fields.get("channel"):
+            field.choices = self.channel_choices
+            # No icons that lead away from the story, in each row.
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_delete_related = field.widget.can_view_related = False
+
+    def _primary(self) -> list[forms.ModelForm]:
+        return [form for form in self._kept() if form.cleaned_data.get("primary")]
+
+    def _kept(self) -> list[forms.ModelForm]:
+        return [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        primary = self._primary()
+        if self._kept() and len(primary) != 1:
+            raise ValidationError("Mark one channel as primary: it gives the kicker and the address.")
+        if pressed_verb(self.data) or self.instance.state == Story.State.PUBLISHED:
+            self._refuse_what_cannot_be_read(primary)
+
+    def _refuse_what_cannot_be_read(self, primary: list[forms.ModelForm]) -> None:
+        if not primary:
+            raise ValidationError(
+                "List the story in a channel before you publish it: no reader would find it."
+            )
+        site, source = primary[0].cleaned_data["channel"].site, self.instance.source
+        if source and not source.may_be_carried_by(site):
+            raise ValidationError(
+                f"The contract with {source} does not let {site} carry it: choose another site."
+            )
+
+    def save(self, commit=True):  # noqa: FBT002 (Django's signature)
+        if commit and self.has_changed():
+            stays = [form.instance.pk for form in self._primary()]
+            Listing.objects.filter(story=self.instance, primary=True).exclude(pk__in=stays).update(
+                primary=False
+            )
+        return super().save(commit)
+
+
+class ListingInline(DeskTable):
+    model = Listing
+    form = ListingForm
+    formset = ListingFormSet
+    fields = ["channel", "primary", "starts_at", "ends_at"]
+    extra = 1
+    verbose_name_plural = "channels"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("channel__site").order_by("-primary", "pk")
+
+
+class SiteFilter(ChoiceFilter):
+    title = "site"
+    parameter_name = "home_site"
+
+    def lookups(self, request, model_admin):
+        return [(str(pk), name) for pk, name in Site.objects.values_list("pk", "name")[:50]]
+
+
+class CopyForm(forms.Form):
+    channel = forms.ModelChoiceField(channels())
+    copy = forms.CharField(
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 100, "class": "vLargeTextField"}),
+        help_text="As it comes from the wire terminal, a mail or a web page, headline first.",
+    )
+
+    def clean_copy(self):
+        try:
+            return read_copy(self.cleaned_data["copy"], today=timezone.localdate())
+        except UnfilableCopy as error:
+            raise ValidationError(str(error)) from error
+
+
+@admin.register(Story)
+class ListedStoryAdmin(StoryAdmin):
+    """The desk's story form with the channels it is listed in, and "File from copy"."""
+
+    inlines = [ListingInline, *StoryAdmin.inlines]
+    list_display = ["headline", "state_now", "kicker", "source", "urgency", "first_published"]
+    list_filter = [*StoryAdmin.list_filter, SiteFilter]
+    change_list_template = "admin/articles/story/change_list.html"
+    def get_queryset(self, request):
+        home = {
+            "kicker": "home__channel__kicker",
+            "home_site": "home__channel__site",
+            "host": "home__channel__site__domain",
+        }
+        stories = with_home(super().get_queryset(request))
+        return stories.annotate(**{name: F(column) for name, column in home.items()})
+
+    @admin.display(description="kicker", empty_value="in no channel")
+    def kicker(self, story) -> str:
+        return story.kicker
+
+    def get_view_on_site_url(self, obj=None):
+        """Only while readers see it."""
+        if obj is None or getattr(obj, "host", None) is None:
+            return None
+        site = Site(pk=obj.home_site, domain=obj.host)
+        return site.url + story_path(obj.pk, obj.headline) if obj.is_public(timezone.now(), site) else None
+
+    def get_urls(self):
+        copy = path(
+            "file-copy/", self.admin_site.admin_view(self.file_copy_view), name="articles_story_file_copy"
+        )
+        return [copy, *super().get_urls()]
+
+    def file_copy_view(self, request):
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = CopyForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                story = file_copy(form.cleaned_data["copy"], form.cleaned_data["channel"])
+            except UnfilableCopy as error:
+                form.add_error("copy", str(error))
+            else:
+                self.log_addition(request, story, "Filed from copy.")
+                messages.success(request, f"Filed as a draft: “{story}”. Read it through, then publish it.")
+                return HttpResponseRedirect(reverse("admin:articles_story_change", args=[story.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "File from copy",
+            "form": form,
+            "opts": self.opts,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/articles/story/file_copy.html", context)
+
+
+@admin.register(Picture)
+class ShownPictureAdmin(PictureAdmin):
+    def is_shown(self, picture: Picture) -> bool:
+        return super().is_shown(picture) or Slot.objects.filter(picture=picture).exists()
+
+
+@admin.register(Listing)
+class ListingAdmin(ReadOnlyAdmin):
+    """To look at. A story's channels change in its own form, which knows who may do so and its contract."""
+
+    list_display = ["story", "channel", "primary", "starts_at", "ends_at"]
+    list_select_related = ["story", "channel__site"]
+    list_defer = ("story__body",)
+    list_filter = ["channel__site"]
+    search_fields = ["story__headline"]
+    ordering = ["-id"]
+
+
+# -- The network -------------------------------------------------------------------
+
+
+@admin.register(Site)
+class SiteAdmin(DeskAdmin):
+    list_display = ["name", "domain", "language", "position", "is_default"]
+    search_fields = ["name", "domain"]
+
+
+class ChannelForm(forms.ModelForm):
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("title") and "slug" in cleaned:
+            # As save() would make it, so that the check for another such channel sees it.
+            cleaned["slug"] = cleaned["slug"] or unicode_slug(cleaned["title"], "channel")
+        return cleaned
+
+
+class ChannelLinkInline(DeskTable):
+    model = ChannelLink
+    verbose_name_plural = "standing related links"
+
+
+@admin.register(Channel)
+class ChannelAdmin(DeskAdmin):
+    form = ChannelForm
+    list_display = ["title", "site", "kicker", "slug", "position"]
+    list_filter = ["site"]
+    list_select_related = ["site"]
+    search_fields = ["title", "kicker", "slug", "site__name"]
+    inlines = [ChannelLinkInline]
+    prepopulated_fields = {"slug": ["title"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("site")  # in the name it is offered by, too
+
+
+# -- Blocks ------------------------------------------------------------------------
+
+
+class SlotForm(forms.ModelForm):
+    class Meta:
+        widgets = {"teaser": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
+
+    def _post_clean(self):
+        # Slot.clean() holds the position against the database, where two slots could never be swapped;
+        # here the formset has all of the block's slots, and holds them against each other.
+        self.instance.clean = lambda: Timed.clean(self.instance)
+        super()._post_clean()
+        del self.instance.clean
+
+
+class SlotFormSet(DeskFormSet):
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        kept = [
+            form.instance for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+        for one, other in combinations(kept, 2):
+            if one.position == other.position and _meet(one, other):
+                raise ValidationError(f"“{one}” and “{other}” have position {one.position} at the same time.")
+
+
+def _meet(one: Timed, other: Timed) -> bool:
+    """Whether there is a moment that lies in the time of both."""
+    return (one.ends_at is None or one.ends_at > other.starts_at) and (
+        other.ends_at is None or other.ends_at > one.starts_at
+    )
+
+
+class SlotInline(DeskFields, admin.StackedInline):
+    model = Slot
+    form = SlotForm
+    formset = SlotFormSet
+    extra = 0
+    autocomplete_fields = ["story", "picture"]
+    fields = [("position", "starts_at", "ends_at"), ("story", "url"), "headline", "teaser", "picture"]
+    verbose_name_plural = "picks, now and to come"
+
+    def get_queryset(self, request):
+        """Those that have ended stay in the list of slots."""
+        slots = super().get_queryset(request).select_related("story")
+        return slots.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
+
+
+class BlockForm(forms.ModelForm):
+    limits = {"size": (1, 50), "max_age": (1, 10_000), "position": (0, 10_000)}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, (least, most) in self.limits.items():
+            if name in self.fields:
+                self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]
+
+
+@admin.register(Block)
+class BlockAdmin(DeskAdmin):
+    form = BlockForm
+    list_display = ["label", "channel", "home_of", "backfill", "size", "position"]
+    list_select_related = ["channel__site", "home_of"]
+    list_filter = ["backfill"]
+    search_fields = ["label", "channel__title", "home_of__name"]
+    autocomplete_fields = ["channel", "from_channel", "from_tag", "from_site", "home_of"]
+    fieldsets = [
+        (None, {"fields": ["label", "position", "size"]}),
+        ("On which page", {"fields": ["home_of", "channel", ("on_front", "on_stories")]}),
+        (
+            "What it shows",
+            {"fields": ["backfill", "from_channel", "from_tag", "from_site", "max_age", "may_repeat"]},
+        ),
+    ]
+    inlines = [SlotInline]
+
+
+@admin.register(Slot)
+class SlotAdmin(LargeTableAdmin):
+    list_display = ["__str__", "block", "position", "starts_at", "ends_at", "is_live"]
+    list_select_related = ["block", "story"]
+    list_defer = ("story__body", "teaser")
+    search_fields = ["headline", "story__headline"]
+    autocomplete_fields = ["block", "story", "picture"]
+    ordering = ["-id"]
+
+    @admin.display(boolean=True, description="live now")
+    def is_live(self, slot) -> bool:
+        now = timezone.now()
+        return slot.starts_at <= now and (slot.ends_at is None or slot.ends_at > now)

@@ -1,0 +1,150 @@
+"""The desk in a real browser: a story from copy to its kill, under the pages' strict policy."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connections
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from articles.models import Story
+from tests.articles.test_admin import make_groups
+from tests.factories import make_block, make_channel, make_site, publish
+
+COPY = """Tidewater Lock Reopens After Winter Repairs
+By Nell Harrow
+Tidewater (MWS) Apr 2, 2025
+
+The lock at Tidewater took its first barge on Wednesday after four months of repairs.
+
+Two more barges were waiting below it, the lock keeper said.
+
+Related Links
+Tidewater Canal Trust https://canal.example/
+"""
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_connection_is_left_open(chromium, django_db_setup):
+    """Beside Playwright's event loop Django has connections of their own, which nothing else closes."""
+    yield
+    connections.close_all()
+
+
+@pytest.fixture
+def channel(transactional_db):
+    make_groups()
+    return make_channel(make_site("localhost", name="Main", is_default=True), "Waterways", "CANALS")
+
+
+@pytest.fixture
+def sign_in(chromium, live_server):
+    """Opens a page as one of a group; what its console complains of is in `page.complaints`."""
+    contexts = []
+
+    def sign_in(group: str):
+        user = User.objects.create_user(group, password="only-for-this-test", is_staff=True)
+        user.groups.add(Group.objects.get(name=group))
+        contexts.append(chromium.new_context(base_url=live_server.url))
+        page = contexts[-1].new_page()
+        page.complaints = []
+        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto("/admin/")
+        page.get_by_label("Username").fill(group)
+        page.get_by_label("Password").fill("only-for-this-test")
+        page.get_by_role("button", name="Log in").click()
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(sign_in, channel, chromium, live_server):
+    desk = sign_in("Editor")
+    desk.get_by_role("link", name="Stories").first.click()
+    desk.get_by_role("link", name="File from copy").click()
+    desk.get_by_label("Channel").select_option(label="Main: Waterways")
+    desk.get_by_label("Copy").fill(COPY)
+    desk.get_by_role("button", name="File as draft").click()
+    expect(desk.get_by_text("Filed as a draft")).to_be_visible()
+    assert desk.get_by_label("Headline").input_value() == "Tidewater Lock Reopens After Winter Repairs"
+
+    desk.get_by_role("button", name="Publish").click()
+    expect(desk.locator(".messagelist")).to_contain_text("is now: Published.")
+    story = Story.objects.get()
+    address = f"/story/{story.pk}/tidewater-lock-reopens-after-winter-repairs/"
+    reader = chromium.new_page(base_url=live_server.url)
+    assert reader.goto(address).status == 200
+    assert reader.get_by_role("heading", level=1).inner_text() == story.headline
+    assert "took its first barge on Wednesday" in reader.inner_text("body")
+
+    # Nothing changed: the page itself sends its text back with other line ends.
+    desk.get_by_role("button", name="Save channels only").click()
+    expect(desk.locator(".messagelist")).to_contain_text("Channels saved.")
+
+    body = desk.get_by_label("Body")
+    body.fill(body.input_value().replace("Wednesday", "Tuesday"))
+    desk.get_by_label("Note to readers").fill("The first barge came on Tuesday, not on Wednesday.")
+    desk.get_by_role("button", name="Publish correction").click()
+    expect(desk.locator(".messagelist")).to_contain_text("Publish correction.")
+    assert reader.goto(address).status == 200
+    assert "took its first barge on Tuesday" in reader.inner_text("body")
+    assert "not on Wednesday" in reader.inner_text("body")
+
+    assert not desk.get_by_role("link", name="Kill").count()
+    chief = sign_in("Chief editor")
+    chief.goto(reverse("admin:articles_story_change", args=[story.pk]))
+    chief.get_by_role("link", name="Kill").click()
+    chief.get_by_label("Reason").fill("The agency killed it.")
+    chief.get_by_label("Notice to readers").fill("Withdrawn by the agency.")
+    chief.get_by_role("button", name="Kill").click()
+    expect(chief.locator(".messagelist")).to_contain_text("is now: Withdrawn.")
+    assert reader.goto(address).status == 410
+    assert "Withdrawn by the agency." in reader.inner_text("body")
+    assert "barge" not in reader.inner_text("body")
+    reader.close()
+    assert desk.complaints == chief.complaints == []
+
+
+def test_no_page_of_the_desk_asks_for_what_its_policy_forbids(sign_in, channel):
+    story = publish(channel)
+    block = make_block(channel, from_channel=channel)
+    desk = sign_in("Chief editor")
+    change = reverse("admin:articles_story_change", args=[story.pk])
+    pages = [
+        "/admin/",
+        "/admin/articles/story/",
+        "/admin/articles/story/add/",
+        "/admin/articles/story/file-copy/",
+        reverse("admin:articles_story_act", args=[story.pk, "kill"]),
+        reverse("admin:sections_block_change", args=[block.pk]),
+        "/admin/articles/source/add/",
+        "/admin/articles/picture/add/",
+        "/admin/flatpages/flatpage/add/",
+        change,
+    ]
+    for page in pages:
+        assert desk.goto(page).status == 200
+    # What scripts put into the page: suggestions, a further row, the calendar.
+    desk.get_by_role("combobox").first.click()
+    desk.keyboard.press("Escape")
+    desk.get_by_role("button", name="Add another Related link").click()
+    expect(desk.locator("#id_links-0-title")).to_be_visible()
+    desk.get_by_role("link", name="Today").first.click()
+    assert desk.complaints == []
+
+
+def test_every_field_of_the_story_form_has_a_name(sign_in, channel):
+    story = publish(channel)
+    desk = sign_in("Editor")
+    desk.goto(reverse("admin:articles_story_change", args=[story.pk]))
+    fields = "#story_form :is(input:not([type=hidden]), select:not(.admin-autocomplete), textarea)"
+    nameless = desk.eval_on_selector_all(
+        fields,
+        """found => found.filter(field => !field.closest(".empty-form, .select2") && !field.labels.length
+            && !field.ariaLabel && !field.value).map(field => field.outerHTML)""",
+    )
+    assert nameless == []
