@@ -187,10 +187,10 @@ class Story(models.Model):
     objects = StoryQuerySet.as_manager()
 
     CONTENT_FIELDS = (
-        "headline", "slugline", "teaser", "body", "byline", "dateline_place", "dateline_credit", "dateline_date",
-        "dateline_raw", "source", "located", "picture", "language", "urgency", "genre", "subjects",
-        "editors_note", "publish_at", "embargo_until", "relevant_until", "rights_until", "provider", "guid",
-        "wire_version",
+        "headline", "slugline", "teaser", "body", "byline", "dateline_place", "dateline_credit",
+        "dateline_date", "dateline_raw", "source", "located", "picture", "language", "urgency", "genre",
+        "subjects", "editors_note", "publish_at", "embargo_until", "relevant_until", "rights_until",
+        "provider", "guid", "wire_version",
     )  # fmt: skip
     # In these a save() is enough; from the others a story comes back by publishing.restore or not at all.
     WORKING_STATES = [State.DRAFT, State.READY, State.SPIKED, State.ADVISORY]

@@ -41,7 +41,8 @@ def test_plain_text_has_a_line_a_block_and_keeps_words_apart():
 
 
 def test_the_opening_is_the_first_words_of_the_running_text():
-    markup = "<h2>Tides</h2><table><tr><td>3 m</td></tr></table><p>High water</p><ul><li>Mon</li></ul><p>came.</p>"
+    table = "<table><tr><td>3 m</td></tr></table>"
+    markup = f"<h2>Tides</h2>{table}<p>High water</p><ul><li>Mon</li></ul><p>came.</p>"
     assert opening(markup) == "High water came."
 
 
