@@ -4,8 +4,8 @@ import os
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 # Pages are short and wait for the database: a few threads a process, a process or two a core.
-workers = int(os.environ.get("WEB_WORKERS", 2 * (os.cpu_count() or 1)))
-threads = int(os.environ.get("WEB_THREADS", 4))
+workers = int(os.environ.get("WEB_WORKERS") or 2 * (os.cpu_count() or 1))
+threads = int(os.environ.get("WEB_THREADS") or 4)
 worker_class = "gthread"
 timeout = 30
 graceful_timeout = 20

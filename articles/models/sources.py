@@ -19,15 +19,10 @@ def validate_dateline_pattern(pattern: str) -> None:
 
 class SourceQuerySet(models.QuerySet):
     def named(self, *names: str) -> Source | None:
-        """The source that one of the names, as copy gives them, is the code or the name of; best name first."""
-        for name in filter(None, names):
-            code = source_code(name)
-            found = (
-                self.filter(models.Q(code__iexact=code) | models.Q(name__iexact=name)).first()
-                if code
-                else None
-            )
-            if found:
+        """The source whose code or name is one of these, as copy gives them, best first."""
+        for name in filter(source_code, names):
+            known = self.filter(models.Q(code__iexact=source_code(name)) | models.Q(name__iexact=name))
+            if found := known.first():
                 return found
         return None
 
