@@ -5,11 +5,12 @@ refused by newsportal/checks.py. README.md lists every variable.
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "newsportal.apps.PortalConfig",
     "articles",
     "sections",
+    "wires",
     "taggit",
     "newsportal.apps.DeskConfig",
     "django.contrib.auth",
@@ -125,6 +127,22 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# -- Feeds ---------------------------------------------------------------------
+
+
+def _network(text: str):
+    try:
+        return ip_network(text.strip())
+    except ValueError as error:
+        raise ValidationError(f"{error}; write it like 10.20.0.0/16") from error
+
+
+# A feed's address may lead to the open net only, so that nobody reads the inside of ours through the admin;
+# agencies' receivers in our own network are named here.
+FEED_PRIVATE_NETWORKS = env.list("FEED_PRIVATE_NETWORKS", [], subcast=_network)
+# Of mailboxes: FEED_PASSWORD_AFP_WORLD is that of the feed afp-world.
+FEED_PASSWORDS = {name: value for name, value in os.environ.items() if name.startswith("FEED_PASSWORD_")}
 
 # -- Tags ----------------------------------------------------------------------
 

@@ -134,6 +134,7 @@ class ListedStoryAdmin(StoryAdmin):
     list_display = ["headline", "state_now", "kicker", "source", "urgency", "first_published"]
     list_filter = [*StoryAdmin.list_filter, SiteFilter]
     change_list_template = "admin/articles/story/change_list.html"
+
     def get_queryset(self, request):
         home = {
             "kicker": "home__channel__kicker",

@@ -36,6 +36,7 @@ def test_good_settings_pass_the_deployment_check():
         ("DATABASE_URL", "nonsense", "DATABASE_URL"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
         ("HSTS_SECONDS", "-1", "HSTS_SECONDS"),
+        ("FEED_PRIVATE_NETWORKS", "10.0.0.0/99", "FEED_PRIVATE_NETWORKS"),
         ("SITE_URL", "https://news.example.org", "{host} in braces"),
         ("SECRET_KEY", "short", "SECRET_KEY is shorter"),
         ("DEBUG", "true", "DEBUG is on"),

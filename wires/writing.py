@@ -1,0 +1,192 @@
+"""How a wire item becomes the content of a story: which fields it writes, where the story goes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from difflib import SequenceMatcher
+
+from articles.bylines import names_in
+from articles.datelines import Dateline
+from articles.markup import plain_text
+from articles.models import Author, Place, RelatedLink, Source, Story
+from wires.models import Feed, Likeness, Rule
+from wires.parse.item import WireItem
+from wires.parse.text import shorten
+
+# What the wire writes, by the names that an editor sees. The rest of a story is the editors' alone.
+FIELDS = (
+    "headline", "slugline", "body", "byline", "dateline_place", "dateline_credit", "dateline_date",
+    "dateline_raw", "source", "language", "urgency", "genre", "subjects", "editors_note", "embargo_until",
+    "rights_until", "wire_version",
+)  # fmt: skip
+
+
+def values_of(item: WireItem, feed: Feed | None = None) -> dict:
+    """A story's fields as the item has them."""
+    given = Dateline(
+        item.dateline_place[:120], item.dateline_credit[:60], item.dateline_date, item.dateline_text[:200]
+    )
+    return {
+        "headline": item.headline[:300],
+        "slugline": item.slugline[:120],
+        "body": item.body_html,
+        "byline": item.byline[:200],
+        "dateline_place": given.place,
+        "dateline_credit": given.credit,
+        "dateline_date": given.date,
+        "dateline_raw": given.raw,
+        "source": _source(item, feed),
+        "language": item.language or "en",
+        "urgency": item.urgency if item.urgency in range(1, 10) else 5,
+        "genre": item.genre if item.genre in Story.Genre.values else Story.Genre.ARTICLE,
+        "subjects": list(item.subjects),
+        "editors_note": "\n".join(filter(None, [item.hold, *item.editors_notes])),
+        "embargo_until": item.embargo_until,
+        "rights_until": item.expires,
+        "wire_version": item.version[:60],
+    }
+
+
+def write_story(story: Story, item: WireItem, fields: Iterable[str] | None = None) -> None:
+    """Sets the fields on the instance; saving it is the caller's act."""
+    wanted = FIELDS if fields is None else set(fields)
+    feed_source = story.source
+    for name, value in values_of(item).items():
+        if name in wanted:
+            setattr(story, name, value if name != "source" else value or feed_source)
+
+
+def draft_from(item: WireItem, feed: Feed | None) -> Story:
+    """A new draft with its places, links, tags and channels. About ten queries."""
+    story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, feed))
+    story.located = Place.objects.filter(name=item.dateline_place).first() if item.dateline_place else None
+    story.save()
+    if names := names_in(item.byline):
+        story.authors.set(Author.objects.filter(name__in=names))
+    for name in item.places[:20]:
+        story.places.add(Place.objects.get_or_create(name=name[:120], country="")[0])
+    RelatedLink.objects.bulk_create(
+        RelatedLink(story=story, position=position, title=link.title[:200], url=link.url[:500])
+        for position, link in enumerate(item.links)
+        if link.title and link.url.startswith(("http://", "https://"))
+    )
+    goal = destination(item, feed)
+    if goal.tags:
+        story.tags.add(*goal.tags)
+    for position, channel in enumerate(goal.channels):
+        story.listings.create(channel=channel, primary=position == 0)
+    return story
+
+
+def _source(item: WireItem, feed: Feed | None) -> Source | None:
+    """By the names that the item gives it; the feed's own if it gives none; made if it is new."""
+    names = (item.dateline_credit, item.source, item.credit)
+    if feed and feed.source:
+        return Source.objects.named(*names) or feed.source
+    return Source.objects.named_or_new(*names)
+
+
+def content_of(story: Story | None) -> dict:
+    """What the wire writes, and the state, as they are in memory."""
+    return {name: getattr(story, name) for name in ("state", *FIELDS)} if story else {}
+
+
+def changes(before: dict, after: dict) -> list[str]:
+    """What became of a story, a line a field, for people; of long texts only how much."""
+    lines = []
+    for name in after if before else ():
+        old, new = before[name], after[name]
+        if old == new:
+            continue
+        if name == "body":
+            gone, come = Counter(plain_text(old).split()), Counter(plain_text(new).split())
+            lines.append(f"body: {(gone - come).total()} words out, {(come - gone).total()} words in")
+        else:
+            lines.append(f"{name}: {shorten(str(old), 80) or '-'} -> {shorten(str(new), 80) or '-'}")
+    return lines
+
+
+def content_digest(story: Story) -> str:
+    """Of what the wire writes, so that an editor's change shows."""
+    names = ("source_id" if name == "source" else name for name in FIELDS if name != "wire_version")
+    values = [str(getattr(story, name)) for name in names]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+# -- Where it goes ---------------------------------------------------------------
+
+
+@dataclass
+class Destination:
+    channels: list = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    publish: bool = False
+
+
+def destination(item: WireItem, feed: Feed | None) -> Destination:
+    """Channels (the first is the primary one), tags, and whether it is published at once."""
+    if feed is None:
+        return Destination()
+    goal = Destination(publish=feed.publish and not item.hold and not item.is_advisory)
+    for rule in feed.rules.select_related("channel"):
+        if not matches(rule, item):
+            continue
+        if rule.channel and rule.channel not in goal.channels:
+            goal.channels.append(rule.channel)
+        goal.tags += [tag.strip() for tag in rule.tags.split(",") if tag.strip()]
+        goal.publish = goal.publish and not rule.to_desk
+    if not goal.channels and feed.channel:
+        goal.channels.append(feed.channel)
+    goal.publish = goal.publish and bool(goal.channels)
+    return goal
+
+
+def matches(rule: Rule, item: WireItem) -> bool:
+    value = rule.value.strip().casefold()
+    return {
+        Rule.Field.SUBJECT: lambda: any(code.casefold().startswith(value) for code in item.subjects),
+        Rule.Field.KEYWORD: lambda: value in (keyword.casefold() for keyword in item.keywords),
+        Rule.Field.SLUGLINE: lambda: value in item.slugline.casefold(),
+        Rule.Field.GENRE: lambda: value == item.genre.casefold(),
+        Rule.Field.URGENCY: lambda: item.urgency is not None and item.urgency <= int(rule.value),
+    }[rule.field]()
+
+
+# -- Likenesses ------------------------------------------------------------------
+
+ALIKE = 0.75
+
+
+def suggest_likenesses(story: Story) -> None:
+    """Notes stories of the same source and day under another id that read nearly the same. Two queries."""
+    if story.source is None or story.dateline_date is None:
+        return
+    near = Story.objects.filter(
+        source=story.source,
+        dateline_date__gte=story.dateline_date - timedelta(days=1),
+        dateline_date__lte=story.dateline_date + timedelta(days=1),
+        language=story.language,
+    ).exclude(pk=story.pk)
+    words = _words(story.headline, story.opening)
+    likenesses = []
+    for pk, headline, opening in near.order_by("-pk").values_list("pk", "headline", "opening")[:200]:
+        alike = max(
+            SequenceMatcher(None, story.headline.casefold(), headline.casefold()).ratio(),
+            _overlap(words, _words(headline, opening)),
+        )
+        if alike >= ALIKE:
+            likenesses.append(Likeness(story=story, other_id=pk, percent=round(alike * 100)))
+    Likeness.objects.bulk_create(likenesses, ignore_conflicts=True)
+
+
+def _words(*texts: str) -> set[str]:
+    return {word for text in texts for word in plain_text(text).casefold().split() if len(word) > 3}
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    return len(one & other) / len(one | other) if one and other else 0.0
