@@ -1,0 +1,170 @@
+"""Wire versions that wait beside a story until an editor decides: what they would change, and the two
+decisions, to take fields of one or to leave the story as it is."""
+
+from __future__ import annotations
+
+import copy as copies
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from articles.markup import plain_text
+from articles.models import Story
+from articles.models.stories import StaleVersion
+from articles.publishing import RIGHTS, ForbiddenAct, Verb
+from wires.intake import apply_copy
+from wires.item_json import from_json
+from wires.models import WireCopy, WireStory
+from wires.parse.item import Signal, Status
+from wires.pictures import order_picture
+from wires.writing import FIELDS, content_digest, draft_from, suggest_likenesses, write_story
+
+Standing = WireCopy.Standing
+State = Story.State
+
+# Of longer texts only that they differ is shown; comparing them word by word would take too long.
+MOST_WORDS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of words; `mark` is "ins", "del" or nothing, where both texts have them."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    name: str
+    label: str
+    parts: list[Part]
+
+
+# -- What it would change ----------------------------------------------------------
+
+
+def differences(copy: WireCopy) -> list[Difference]:
+    """Field by field, from the story as it is to what it would be; against nothing if there is no story."""
+    story = copy.wire_story.story or Story()
+    proposed = copies.copy(story)
+    with transaction.atomic():
+        write_story(proposed, from_json(copy.item))
+        transaction.set_rollback(True)  # a source that nobody has named before is made when it is taken
+    proposed.tidy()
+    return [
+        Difference(name, str(Story._meta.get_field(name).verbose_name), _parts(name, story, proposed))
+        for name in FIELDS
+        if getattr(story, name) != getattr(proposed, name)
+    ]
+
+
+def _parts(name: str, story: Story, proposed: Story) -> list[Part]:
+    old, new = _text(getattr(story, name)), _text(getattr(proposed, name))
+    if name == "body" and plain_text(old) != plain_text(new):
+        old, new = plain_text(old), plain_text(new)
+    return marked(old, new)
+
+
+def _text(value) -> str:
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%a %d %b %Y %H:%M %Z}"
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def marked(old: str, new: str) -> list[Part]:
+    """Both texts in one, with what was deleted from the old and inserted into the new."""
+    one, other = (re.findall(r"\n|\S+", text) for text in (old, new))
+    if len(one) + len(other) > MOST_WORDS:
+        changes = [("replace", 0, len(one), 0, len(other))]
+    else:
+        changes = SequenceMatcher(None, one, other).get_opcodes()
+    parts = []
+    for change, start, end, other_start, other_end in changes:
+        if change == "equal":
+            parts.append(Part("", " ".join(one[start:end])))
+            continue
+        runs = {"del": one[start:end], "ins": other[other_start:other_end]}
+        parts += [Part(mark, " ".join(words)) for mark, words in runs.items() if words]
+    return parts
+
+
+# -- The decisions -------------------------------------------------------------------
+
+
+def rights(copy: WireCopy) -> list[str]:
+    """What one must be allowed to do to decide on it, either way."""
+    story = copy.wire_story.story
+    if story is None:
+        return ["articles.add_story"]
+    if story.state == State.WITHDRAWN:
+        return [RIGHTS[Verb.RESTORE], RIGHTS[Verb.PUBLISH]]
+    if story.state == State.PUBLISHED:
+        return [RIGHTS[Verb.CORRECT if copy.item.get("signal") == Signal.CORRECTION else Verb.UPDATE]]
+    return ["articles.change_story"]
+
+
+@transaction.atomic
+def take(copy: WireCopy, fields: Iterable[str], by, *, seen: int | None = None) -> Story:
+    """Puts those fields into the story, by the act that its state asks for.
+
+    A version without a story, killed before it came, is filed whole as a draft. `seen` is the version of
+    the story that was compared. Raises ForbiddenAct, StaleVersion or PermissionDenied; nothing has
+    changed then.
+    """
+    copy = _locked(copy, by)
+    wire_story = copy.wire_story
+    # Who takes what came after a kill overrules it; a later kill is a new one.
+    wire_story.copies.filter(status=Status.CANCELED).update(standing=Standing.REFUSED)
+    if wire_story.story is None:
+        return _file(copy)
+    if seen not in (None, wire_story.story.version):
+        raise StaleVersion(wire_story.story)
+    differing = {difference.name for difference in differences(copy)}
+    taken = differing.intersection(fields)
+    if differing and not taken:
+        raise ForbiddenAct("Tick what the story is to take, or leave it as it is.")
+    apply_copy(wire_story, copy, taken, by)
+    if taken != differing:
+        # No text has this digest: part of the story is the editors' own, so the next version waits too.
+        wire_story.written = ""
+        wire_story.save(update_fields=["written"])
+    return wire_story.story
+
+
+@transaction.atomic
+def refuse(copy: WireCopy, by) -> None:
+    """Leaves the story as it is; this version will not wait again. Raises as `take` does."""
+    copy = _locked(copy, by)
+    copy.standing = Standing.REFUSED
+    copy.save(update_fields=["standing"])
+
+
+def _locked(copy: WireCopy, by) -> WireCopy:
+    """The copy as it is now, its wire story locked, if it still waits and `by` may decide on it."""
+    wire_story = WireStory.objects.select_for_update().get(pk=copy.wire_story_id)
+    copy = wire_story.copies.get(pk=copy.pk)
+    if copy.standing != Standing.WAITING:
+        raise ForbiddenAct(f"This version waits no more. It stands at: {copy.get_standing_display()}.")
+    if not by.has_perms(rights(copy)):
+        raise PermissionDenied(f"{by} may not decide on it: it takes the rights {', '.join(rights(copy))}.")
+    return copy
+
+
+def _file(copy: WireCopy) -> Story:
+    story, wire_story = draft_from(from_json(copy.item), copy.dispatch.feed), copy.wire_story
+    wire_story.story, wire_story.written = story, content_digest(story)
+    wire_story.save(update_fields=["story", "written"])
+    copy.standing = Standing.APPLIED
+    copy.save(update_fields=["standing"])
+    suggest_likenesses(story)
+    order_picture(story, from_json(copy.item), copy)
+    return story
