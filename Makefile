@@ -43,7 +43,7 @@ clean:
 
 .venv/installed-for-tests: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@$(BIN)/python -m tests.postgresql --installed || $(BIN)/python -m pip install --quiet --disable-pip-version-check '.[postgresql]' || true
+	@$(BIN)/python -m tests.postgresql --installed || $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgresql]' || true
 	@touch $@
 
 # Commands run by hand find the same settings as `make run`.
