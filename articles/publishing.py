@@ -130,9 +130,7 @@ def publish(
     story: Story, *, by=None, by_name: str = "", reason: str = "", at: datetime | None = None
 ) -> StoryVersion:
     """Readers see the story from its publish time on, not before its embargo. Saves its content."""
-    deed = Deed(Verb.PUBLISH, by, by_name, reason, at)
-    kind = StoryVersion.Kind.RESTORED if story.versions.exists() else StoryVersion.Kind.ORIGINAL
-    return _put_before_readers(story, deed, kind)
+    return _put_before_readers(story, Deed(Verb.PUBLISH, by, by_name, reason, at))
 
 
 @transaction.atomic
@@ -289,8 +287,11 @@ def _write_state(story: Story, to_state: State, **changes) -> None:
     story.refresh_from_db(fields=["state", "version", *changes])
 
 
-def _put_before_readers(story: Story, deed: Deed, kind: str) -> StoryVersion:
-    """Saves the content as the story's next version, with the times that follow from the moment."""
+def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersion:
+    """Saves the content as the story's next version, with the times that follow from the moment.
+
+    Without a kind it is the original, or restored if there are versions.
+    """
     from_state = _begin(story, deed)
     if reasons := obstacles(story, deed.at):
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
@@ -302,10 +303,11 @@ def _put_before_readers(story: Story, deed: Deed, kind: str) -> StoryVersion:
         changes["last_updated"] = deed.at if seen else None
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
     _log(story, deed, from_state)
+    before = story.versions.count()
     return StoryVersion.objects.create(
         story=story,
-        number=story.versions.count() + 1,
-        kind=kind,
+        number=before + 1,
+        kind=kind or (StoryVersion.Kind.RESTORED if before else StoryVersion.Kind.ORIGINAL),
         reason=deed.reason,
         wire_version=story.wire_version,
         content=story.snapshot(),

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import pairwise
 
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
-from articles.models import Author, Place, RelatedLink, Source, Story
+from articles.models import Author, Place, RelatedLink, Source, Story, Tag, TaggedStory
 from wires.models import Feed, Likeness, Rule
 from wires.parse.item import WireItem
 from wires.parse.text import shorten
@@ -61,26 +62,41 @@ def write_story(story: Story, item: WireItem, fields: Iterable[str] | None = Non
             setattr(story, name, value if name != "source" else value or feed_source)
 
 
-def draft_from(item: WireItem, feed: Feed | None) -> Story:
+def draft_from(item: WireItem, feed: Feed | None, goal: Destination | None = None) -> Story:
     """A new draft with its places, links, tags and channels. About ten queries."""
+    goal = goal or destination(item, feed)
     story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, feed))
-    story.located = Place.objects.filter(name=item.dateline_place).first() if item.dateline_place else None
+    story.located, places = _places(item)
     story.save()
-    if names := names_in(item.byline):
-        story.authors.set(Author.objects.filter(name__in=names))
-    for name in item.places[:20]:
-        story.places.add(Place.objects.get_or_create(name=name[:120], country="")[0])
-    RelatedLink.objects.bulk_create(
+    authors = list(Author.objects.filter(name__in=names)) if (names := names_in(item.byline)) else []
+    links = [
         RelatedLink(story=story, position=position, title=link.title[:200], url=link.url[:500])
         for position, link in enumerate(item.links)
         if link.title and link.url.startswith(("http://", "https://"))
+    ]
+    tags = Tag.objects.named_or_new(goal.tags)
+    # Nothing of it is there yet, so each is one INSERT.
+    for manager, found in ((story.authors, authors), (story.places, places)):
+        if found:
+            manager.add(*found)
+    RelatedLink.objects.bulk_create(links)
+    TaggedStory.objects.bulk_create(TaggedStory(content_object=story, tag=tag) for tag in tags)
+    story.listings.bulk_create(
+        story.listings.model(story=story, channel=channel, primary=position == 0)
+        for position, channel in enumerate(goal.channels)
     )
-    goal = destination(item, feed)
-    if goal.tags:
-        story.tags.add(*goal.tags)
-    for position, channel in enumerate(goal.channels):
-        story.listings.create(channel=channel, primary=position == 0)
     return story
+
+
+def _places(item: WireItem) -> tuple[Place | None, list[Place]]:
+    """Where it was filed, if that place is known; what it is about, made if it is new. Mostly one query."""
+    names = list(dict.fromkeys(name[:120] for name in item.places[:20]))
+    wanted = {*names, item.dateline_place} - {""}
+    known = list(Place.objects.filter(name__in=wanted)) if wanted else []
+    located = next((place for place in known if place.name == item.dateline_place), None)
+    plain = {place.name: place for place in known if not place.country}
+    places = [plain.get(name) or Place.objects.get_or_create(name=name, country="")[0] for name in names]
+    return located, places
 
 
 def _source(item: WireItem, feed: Feed | None) -> Source | None:
@@ -172,21 +188,31 @@ def suggest_likenesses(story: Story) -> None:
         dateline_date__lte=story.dateline_date + timedelta(days=1),
         language=story.language,
     ).exclude(pk=story.pk)
-    words = _words(story.headline, story.opening)
     likenesses = []
     for pk, headline, opening in near.order_by("-pk").values_list("pk", "headline", "opening")[:200]:
-        alike = max(
-            SequenceMatcher(None, story.headline.casefold(), headline.casefold()).ratio(),
-            _overlap(words, _words(headline, opening)),
-        )
+        alike = likeness((story.headline, story.opening), (headline, opening))
         if alike >= ALIKE:
             likenesses.append(Likeness(story=story, other_id=pk, percent=round(alike * 100)))
     Likeness.objects.bulk_create(likenesses, ignore_conflicts=True)
 
 
-def _words(*texts: str) -> set[str]:
-    return {word for text in texts for word in plain_text(text).casefold().split() if len(word) > 3}
+def likeness(one: tuple[str, str], other: tuple[str, str]) -> float:
+    """Of two headlines and openings, from 0 to 1: the greater of what either pair has in common."""
+    (headline, opening), (another, beginning) = one, other
+    return max(_common(_pairs(headline), _pairs(another)), _common(_words(opening), _words(beginning)))
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
-    return len(one & other) / len(one | other) if one and other else 0.0
+@lru_cache(maxsize=1000)
+def _pairs(text: str) -> frozenset[str]:
+    """Of neighbouring letters: alike for like headlines also in scripts that part no words."""
+    return frozenset(map("".join, pairwise(text.casefold())))
+
+
+@lru_cache(maxsize=1000)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.casefold().split())
+
+
+def _common(one: frozenset[str], other: frozenset[str]) -> float:
+    """Dice's coefficient; nothing is like nothing."""
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0

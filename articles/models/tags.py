@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import unicodedata
 
 from django.db import models
@@ -29,6 +31,13 @@ class TagQuerySet(models.QuerySet):
         return super().get_or_create(
             {**(defaults or {}), "name": tag_name(name)}, normal=normal_form(name), **kwargs
         )
+
+    def named_or_new(self, names: list[str]) -> list[Tag]:
+        """The tags of these names, each once, in their order. One query, unless some are new."""
+        wanted = {normal_form(name): name for name in reversed(names)}
+        known = {tag.normal: tag for tag in self.filter(normal__in=wanted)} if wanted else {}
+        keys = dict.fromkeys(map(normal_form, names))
+        return [known.get(key) or self.get_or_create(name=wanted[key])[0] for key in keys]
 
     def get_by_natural_key(self, name):
         return self.get(normal=normal_form(name))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from articles import publishing
-from articles.models import Source, Story
+from articles.models import Author, Place, Source, Story
 from tests.factories import make_channel, make_site
 from wires.intake import receive, take
 from wires.models import Dispatch, Feed, Likeness, Rule, WireCopy, WireStory
@@ -235,6 +235,18 @@ def test_rules_list_tag_and_hold_stories(send, feed, channel):
     assert sorted(story.tags.names()) == ["Ferries", "Ports"]
     send(guid="urn:knw:flash", urgency=1)
     assert Story.objects.get(guid="urn:knw:flash").state == "draft"
+
+
+def test_a_published_version_holds_what_stands_around_the_story(send, feed, channel):
+    Rule.objects.create(feed=feed, field="urgency", value="9", tags="Ports, Ferries, ports")
+    Author.objects.create(name="Ida Brandt")
+    Place.objects.create(name="Skarvik", country="Norway")
+    send(byline="By Ida Brandt and Per Holm", place=[{"name": "Skarvik"}, {"name": "Lundmark"}])
+    story = the_story()
+    assert story.versions.get().content == story.snapshot()
+    assert story.snapshot()["tags"] == ["Ferries", "Ports"]
+    assert story.snapshot()["authors"] == ["Ida Brandt"]
+    assert story.snapshot()["places"] == ["Lundmark", "Skarvik"]
 
 
 def test_nearly_the_same_story_under_another_id_is_suggested_not_merged(send):
