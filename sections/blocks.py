@@ -40,7 +40,7 @@ class Plan:
 
 def newest_of_site(network: Network, at: datetime) -> Plan:
     words = _("the newest of %s") % network.site.name
-    plan = BlockPlan(_("Latest"), 7, filled_from=words, url="/latest/", key="latest")
+    plan = BlockPlan(_("Latest"), 7, filled_from=words, url=reverse("sections:latest"), key="latest")
     return Plan(plan, on_site(at, network.site).promotable(at))
 
 
@@ -113,7 +113,7 @@ def filled(
     reading: Card | None = None,
 ) -> list[FilledBlock]:
     """The blocks filled; one query for all their stories, picked ones too."""
-    wanted = needed([_with_picks(plan, {}, at, all_slots=True) for plan in plans], len(above))
+    wanted = needed([plan.plan for plan in plans], [len(plan.slots) for plan in plans], len(above))
     picked = {slot["story_id"] for plan in plans for slot in plan.slots if slot["story_id"]}
     arms = [readable(at, network.site).filter(pk__in=picked)] if picked else []
     arm_of: dict[int, int] = {}
@@ -166,11 +166,11 @@ def _fetch(arms, arm_of, network: Network, at: datetime) -> tuple[dict[int, Card
     return by_id, candidates
 
 
-def _with_picks(plan: Plan, stories: dict[int, Card], at: datetime, *, all_slots: bool = False) -> BlockPlan:
+def _with_picks(plan: Plan, stories: dict[int, Card], at: datetime) -> BlockPlan:
     """The plan with its picks; a slot whose story readers may not see is empty."""
     picks = []
     for slot in plan.slots:
-        if slot["story_id"] is None or all_slots:
+        if slot["story_id"] is None:
             card = Card(url=slot["url"], headline=slot["headline"], teaser=slot["teaser"])
         elif slot["story_id"] in stories:
             card = stories[slot["story_id"]]

@@ -109,14 +109,16 @@ def fill(
     return blocks
 
 
-def needed(plans: Sequence[BlockPlan], above: int) -> list[int]:
-    """How many candidates each block must be given to be full whatever stands above it takes away."""
+def needed(plans: Sequence[BlockPlan], picks: Sequence[int], above: int) -> list[int]:
+    """How many candidates each block must be given to be full whatever stands above it takes away.
+
+    `picks` is how many each block will have at most, `above` how many cards stand before the blocks.
+    """
     room = above
     counts = []
-    for plan in plans:
-        shown = max(plan.size, len(plan.picks))
-        counts.append(plan.size + len(plan.picks) + (0 if plan.may_repeat else room))
-        room += shown
+    for plan, picked in zip(plans, picks, strict=True):
+        counts.append(plan.size + picked + (0 if plan.may_repeat else room))
+        room += max(plan.size, picked)
     return counts
 
 

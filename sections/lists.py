@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -124,27 +125,29 @@ def channel_page(network: Network, channel: ChannelView, at: datetime, where: Wh
 def latest_page(network: Network, at: datetime, where: Where) -> ListPage:
     """All of a site's stories; one query."""
     stories = on_site(at, network.site)
-    return _list_page(network, at, where, stories, kind=LATEST, title=_("Latest"), path="/latest/")
+    return _list_page(
+        network, at, where, stories, kind=LATEST, title=_("Latest"), path=reverse("sections:latest")
+    )
 
 
 def tag_page(network: Network, tag: Tag, at: datetime, where: Where) -> ListPage:
     """One query."""
     stories = on_site(at, network.site).filter(tagged__tag=tag)
-    what = {"kind": TAG, "title": tag.name, "path": f"/tag/{tag.slug}/"}
+    what = {"kind": TAG, "title": tag.name, "path": reverse("sections:tag", args=[tag.slug])}
     return _list_page(network, at, where, stories, subject=tag, **what)
 
 
 def source_page(network: Network, source: Source, at: datetime, where: Where) -> ListPage:
     """One query."""
     stories = on_site(at, network.site).filter(source=source)
-    what = {"kind": SOURCE, "title": source.name, "path": f"/source/{source.code}/"}
+    what = {"kind": SOURCE, "title": source.name, "path": reverse("sections:source", args=[source.code])}
     return _list_page(network, at, where, stories, subject=source, **what)
 
 
 def author_page(network: Network, author: Author, at: datetime, where: Where) -> ListPage:
     """One query."""
     stories = on_site(at, network.site).filter(authors=author)
-    what = {"kind": AUTHOR, "title": author.name, "path": f"/author/{author.slug}/"}
+    what = {"kind": AUTHOR, "title": author.name, "path": reverse("sections:author", args=[author.slug])}
     return _list_page(network, at, where, stories, subject=author, description=author.biography, **what)
 
 
@@ -161,7 +164,7 @@ def day_page(network: Network, day: date, at: datetime, where: Where) -> ListPag
     """One query. Days are those of UTC, the same on all sites."""
     begin, end = _midnight(day), _midnight(date.fromordinal(day.toordinal() + 1))
     stories = archived(at, network).filter(first_published__gte=begin, first_published__lt=end)
-    what = {"kind": DAY, "title": date_format(day, "j F Y"), "path": f"/archive/{day:%Y/%m/%d}/"}
+    what = {"kind": DAY, "title": date_format(day, "j F Y"), "path": _archive_path(day, 3)}
     return _list_page(network, at, where, stories, **what)
 
 
@@ -175,16 +178,8 @@ class ArchivePage:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """A level of the archive: what it lists, how an entry is called, and its address."""
-
-    unit: str
-    words: str
-    path: str
-
-
-_LEVELS = [_Level("year", "Y", "%Y/"), _Level("month", "F Y", "%Y/%m/"), _Level("day", "j F Y", "%Y/%m/%d/")]
+# The levels of the archive: what each lists, and how an entry of it is called.
+_LEVELS = [("year", "Y"), ("month", "F Y"), ("day", "j F Y")]
 
 
 def archive_page(
@@ -192,20 +187,23 @@ def archive_page(
 ) -> ArchivePage:
     """One query."""
     stories, depth = archived(at, network), (year is not None) + (month is not None)
-    title, path = _("Archive"), "/archive/"
+    title, path = _("Archive"), reverse("sections:archive")
     if year is not None:
         begin = date(year, month or 1, 1)
         end = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
         stories = stories.filter(first_published__gte=_midnight(begin), first_published__lt=_midnight(end))
-        title = date_format(begin, _LEVELS[depth - 1].words)
-        path += begin.strftime(_LEVELS[depth - 1].path)
-    level = _LEVELS[depth]
-    moments = stories.datetimes("first_published", level.unit, order="DESC", tzinfo=UTC)
-    entries = [
-        Link(date_format(moment, level.words), "/archive/" + moment.strftime(level.path))
-        for moment in moments
-    ]
+        title = date_format(begin, _LEVELS[depth - 1][1])
+        path = _archive_path(begin, depth)
+    unit, words = _LEVELS[depth]
+    moments = stories.datetimes("first_published", unit, order="DESC", tzinfo=UTC)
+    entries = [Link(date_format(moment, words), _archive_path(moment, depth + 1)) for moment in moments]
     return ArchivePage(network, title, entries, path)
+
+
+def _archive_path(day: date, depth: int) -> str:
+    """Of the year, the month (depth 2) or the day (depth 3)."""
+    unit, _words = _LEVELS[depth - 1]
+    return reverse(f"sections:archive-{unit}", args=[day.year, day.month, day.day][:depth])
 
 
 def _midnight(day: date) -> datetime:

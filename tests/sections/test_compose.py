@@ -116,7 +116,7 @@ def test_the_rule_holds_on_every_page(blocks, above):
 
 @given(plans, numbers)
 def test_each_block_is_full_when_it_was_given_as_many_candidates_as_it_needs(blocks, above):
-    counts = needed(blocks, len(above))
+    counts = needed(blocks, [len(b.picks) for b in blocks], len(above))
     endless = [
         BlockPlan(
             str(index), b.size, b.picks, [card(n) for n in range(1, count + 1)], may_repeat=b.may_repeat

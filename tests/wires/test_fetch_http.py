@@ -3,10 +3,8 @@
 import contextlib
 import gzip
 import http.server
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 import zlib
@@ -16,6 +14,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from tests.wires.certificates import make_certificate
 from wires.fetch import FetchError, is_public
 from wires.fetch import http as fetching
 from wires.fetch.http import Limits, back_off
@@ -526,21 +525,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(site, encoding):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """For feed.example and nobody else, made for this run: no key lies in the repository."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl is installed (Debian: apt install openssl)")
-    file = tmp_path_factory.mktemp("tls") / "feed.pem"
-    command = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=feed"
-    )
-    names = "subjectAltName=DNS:feed.example"
-    subprocess.run(
-        [*command.split(), "-addext", names, "-keyout", file, "-out", file.with_suffix(".crt")],
-        check=True,
-        capture_output=True,
-    )
-    file.write_bytes(file.read_bytes() + file.with_suffix(".crt").read_bytes())
-    return file
+    return make_certificate(tmp_path_factory.mktemp("tls"), "DNS:feed.example")
 
 
 @pytest.fixture

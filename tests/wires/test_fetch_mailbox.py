@@ -4,15 +4,14 @@ import base64
 import contextlib
 import mailbox
 import re
-import shutil
 import socketserver
 import ssl
-import subprocess
 import threading
 import time
 
 import pytest
 
+from tests.wires.certificates import make_certificate
 from wires.fetch import FetchError
 from wires.fetch.mailbox import Uid, imap_entries, maildir_entries, sender
 
@@ -166,21 +165,7 @@ class Box:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """For this machine and nobody else, made for this run: no key lies in the repository."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl is installed (Debian: apt install openssl)")
-    file = tmp_path_factory.mktemp("tls") / "mail.pem"
-    command = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail"
-    )
-    names = "subjectAltName=IP:127.0.0.1"
-    subprocess.run(
-        [*command.split(), "-addext", names, "-keyout", file, "-out", file.with_suffix(".crt")],
-        check=True,
-        capture_output=True,
-    )
-    file.write_bytes(file.read_bytes() + file.with_suffix(".crt").read_bytes())
-    return file
+    return make_certificate(tmp_path_factory.mktemp("tls"), "IP:127.0.0.1")
 
 
 @pytest.fixture
