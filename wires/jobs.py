@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from time import monotonic, sleep
 from typing import NamedTuple, Protocol
 
 from django.core.management import call_command
@@ -77,7 +77,7 @@ class Worker:
 
     def __init__(self, jobs: Mapping[str, Job]) -> None:
         self._jobs = jobs
-        self._next = dict.fromkeys(jobs, time.monotonic())
+        self._next = dict.fromkeys(jobs, monotonic())
         self.is_stopping = False
         self.runs = 0
         self.failures = 0
@@ -94,13 +94,13 @@ class Worker:
     def run(self) -> None:
         while not self.is_stopping:
             self.run_due()
-            time.sleep(0 if self.is_stopping else PAUSE)
+            sleep(0 if self.is_stopping else PAUSE)
 
     def run_due(self) -> None:
         for name, job in self._jobs.items():
-            if not self.is_stopping and time.monotonic() >= self._next[name]:
+            if not self.is_stopping and monotonic() >= self._next[name]:
                 self._run(name, job)
-                self._next[name] = time.monotonic() + job.interval.total_seconds()
+                self._next[name] = monotonic() + job.interval.total_seconds()
 
     def _run(self, name: str, job: Job) -> None:
         # As Django does around a request: a connection that the server has closed meanwhile is not used.

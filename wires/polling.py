@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic, time_ns
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.conf import settings
@@ -143,7 +143,7 @@ class _Claim:
     def __init__(self, feed: Feed, now: datetime) -> None:
         self._feed = feed
         self._now = now
-        self._started = self._renewed = time.monotonic()
+        self._started = self._renewed = monotonic()
         self._until = now + CLAIM
 
     def take(self) -> bool:
@@ -152,7 +152,7 @@ class _Claim:
         return unchanged.filter(_unclaimed(self._now)).update(claimed_until=self._until) == 1
 
     def renew(self) -> None:
-        clock = time.monotonic()
+        clock = monotonic()
         if clock - self._renewed < CLAIM.total_seconds() / 4:
             return
         until = self._now + timedelta(seconds=clock - self._started) + CLAIM
@@ -206,7 +206,7 @@ class _Changes:
     OVERLAP = 600 * 10**9
 
     def __init__(self, seen: str) -> None:
-        now = time.time_ns()
+        now = time_ns()
         self._most = now - self.OVERLAP
         # A mark ahead of the clock is from a time when the clock was wrong.
         self._since = int(seen) if seen.isdecimal() and int(seen) < now else 0

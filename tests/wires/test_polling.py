@@ -412,7 +412,7 @@ def test_a_poller_that_dies_leaves_a_claim_that_ends(tmp_path, drop, monkeypatch
 def test_a_long_look_renews_its_claim_and_ends_when_it_has_lost_it(tmp_path, drop, monkeypatch):
     feed = make_feed("folder", tmp_path)
     clock = iter(range(0, 100_000, 300))
-    monkeypatch.setattr(polling.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(polling, "monotonic", lambda: next(clock))
     claims = []
 
     def meanwhile(data, name, _):

@@ -32,7 +32,7 @@ def clock(monkeypatch):
     class Clock:
         now = 0.0
 
-    monkeypatch.setattr(jobs.time, "monotonic", lambda: Clock.now)
+    monkeypatch.setattr(jobs, "monotonic", lambda: Clock.now)
     return Clock
 
 
