@@ -42,8 +42,8 @@ from articles.models import (
     Tag,
     Withdrawal,
 )
+from articles.models.names import normal_form, shown_form
 from articles.models.stories import StaleVersion
-from articles.models.tags import normal_form, tag_name
 from articles.publishing import TRANSITIONS, ForbiddenAct, Verb
 from articles.story_form import (
     FORM_VERBS,
@@ -321,7 +321,7 @@ class TagForm(forms.ModelForm):
             self.fields["slug"].required = False
 
     def clean_name(self):
-        name = tag_name(self.cleaned_data["name"])
+        name = shown_form(self.cleaned_data["name"])
         if trouble := tag_trouble(name):
             raise ValidationError(trouble)
         if same := Tag.objects.filter(normal=normal_form(name)).exclude(pk=self.instance.pk).first():

@@ -14,7 +14,7 @@ from django.db import models
 from articles.models import (
     Tag,
 )
-from articles.models.tags import normal_form, tag_name
+from articles.models.names import normal_form, shown_form
 
 
 def is_key(value) -> bool:
@@ -129,7 +129,7 @@ class TagsField(forms.CharField):
             row = next(csv.reader([text.replace("\n", ",").replace("\r", "")], skipinitialspace=True), [])
         except csv.Error as error:
             raise ValidationError("Write tags with commas between them.") from error
-        names = {normal_form(name): tag_name(name) for name in row}
+        names = {normal_form(name): shown_form(name) for name in row}
         return [name for normal, name in names.items() if normal]
 
     def has_changed(self, initial, data):

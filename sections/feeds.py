@@ -1,18 +1,17 @@
-"""RSS 2.0 and Atom of a site, a channel, a tag, an author."""
+"""RSS 2.0 and Atom of a site, a channel, a tag, a place, an author."""
 
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
-from articles.models import Author, StoryQuerySet, Tag
+from articles.models import Author, Place, StoryQuerySet, Tag
 from sections.cards import cards, in_channel, on_site
 from sections.compose import Card
 from sections.network import Network
-from sections.views import channel_of, for_readers
+from sections.views import channel_of, for_readers, named_by
 
 GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
@@ -35,14 +34,21 @@ def channel(request, network, kind: str, slug: str):
 
 @for_readers
 def tag(request, network, kind: str, slug: str):
-    at, found = timezone.now(), get_object_or_404(Tag, slug=slug)
+    at, found = timezone.now(), named_by(Tag, slug)
     stories = on_site(at, network.site).filter(tagged__tag=found)
     return _feed(request, kind, network, at, stories, found.name, reverse("sections:tag", args=[slug]))
 
 
 @for_readers
+def place(request, network, kind: str, slug: str):
+    at, found = timezone.now(), named_by(Place, slug)
+    stories = on_site(at, network.site).filter(places=found)
+    return _feed(request, kind, network, at, stories, str(found), reverse("sections:place", args=[slug]))
+
+
+@for_readers
 def author(request, network, kind: str, slug: str):
-    at, found = timezone.now(), get_object_or_404(Author, slug=slug)
+    at, found = timezone.now(), named_by(Author, slug)
     stories = on_site(at, network.site).filter(authors=found)
     return _feed(request, kind, network, at, stories, found.name, reverse("sections:author", args=[slug]))
 

@@ -34,7 +34,7 @@ def file_copy(copy: Copy, channel: Channel) -> Story:
     for part in (story, *links):
         _refuse_what_does_not_fit(part)
     story.save()
-    story.authors.set(Author.objects.filter(name__in=names_in(copy.byline)))
+    story.authors.set(Author.objects.named(names_in(copy.byline)))
     for link in links:
         link.story = story
     RelatedLink.objects.bulk_create(links)

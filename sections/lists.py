@@ -1,4 +1,4 @@
-"""Lists of stories, newest first, paged by key: channels, tags, sources, authors, days, corrections."""
+"""Lists of stories, newest first, paged by key: of a channel, a tag, a place, a source, a day and so on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from articles.models import Author, Correction, Source, StoryQuerySet, Tag
+from articles.models import Author, Correction, Place, Source, StoryQuerySet, Tag
 from sections.blocks import filled, plans_of
 from sections.cards import (
     cards,
@@ -55,7 +55,8 @@ class Where:
 
 
 # The page's kind says what it lists; templates choose their words by it.
-CHANNEL, LATEST, TAG, SOURCE, AUTHOR, DAY = "channel", "latest", "tag", "source", "author", "day"
+CHANNEL, LATEST, TAG, PLACE = "channel", "latest", "tag", "place"
+SOURCE, AUTHOR, DAY = "source", "author", "day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class ListPage:
     older: str
     newer: str
     description: str = ""
-    subject: Tag | Source | Author | None = None
+    subject: Tag | Place | Source | Author | None = None
     channel: ChannelView | None = None
     blocks: list[FilledBlock] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ class ListPage:
 
     @property
     def has_feeds(self) -> bool:
-        return self.kind in (CHANNEL, TAG, AUTHOR)
+        return self.kind in (CHANNEL, TAG, PLACE, AUTHOR)
 
     @property
     def notices(self) -> list[str]:
@@ -135,6 +136,13 @@ def tag_page(network: Network, tag: Tag, at: datetime, where: Where) -> ListPage
     stories = on_site(at, network.site).filter(tagged__tag=tag)
     what = {"kind": TAG, "title": tag.name, "path": reverse("sections:tag", args=[tag.slug])}
     return _list_page(network, at, where, stories, subject=tag, **what)
+
+
+def place_page(network: Network, place: Place, at: datetime, where: Where) -> ListPage:
+    """Stories about the place; one query."""
+    stories = on_site(at, network.site).filter(places=place)
+    what = {"kind": PLACE, "title": str(place), "path": reverse("sections:place", args=[place.slug])}
+    return _list_page(network, at, where, stories, subject=place, **what)
 
 
 def source_page(network: Network, source: Source, at: datetime, where: Where) -> ListPage:

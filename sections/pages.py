@@ -39,7 +39,7 @@ class StoryPage:
     byline: list[BylinePart]
     source: Link | None
     tags: list[Link]
-    places: list[str]
+    places: list[Link]
     links: list[Link]
     corrections: list[CorrectionView]
     blocks: list[FilledBlock]
@@ -117,7 +117,13 @@ def story_page(network: Network, pk: int, slug: str, at: datetime) -> StoryPage 
         if row["source__code"]
         else None,
         tags=[Link(tag["name"], reverse("sections:tag", args=[tag["slug"]])) for tag in row["tags_"]],
-        places=[", ".join(filter(None, [place["name"], place["country"]])) for place in row["places_"]],
+        places=[
+            Link(
+                ", ".join(filter(None, [place["name"], place["country"]])),
+                reverse("sections:place", args=[place["slug"]]),
+            )
+            for place in row["places_"]
+        ],
         links=[Link(link["title"], link["url"]) for link in row["links_"] + row["standing_"]],
         corrections=[
             CorrectionView(Correction.Kind(given["kind"]).label, given["note"], read_time(given["at"]))
@@ -135,7 +141,7 @@ def _story_row(network: Network, pk: int, at: datetime) -> dict | None:
     parts = {
         "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own).order_by("name"), "name", "slug"),
         "authors_": JSONRows(Author.objects.filter(stories=own).order_by("name"), "name", "slug"),
-        "places_": JSONRows(Place.objects.filter(stories=own).order_by("name"), "name", "country"),
+        "places_": JSONRows(Place.objects.filter(stories=own).order_by("name"), "name", "country", "slug"),
         "links_": JSONRows(RelatedLink.objects.filter(story=own), "title", "url"),
         "standing_": JSONRows(ChannelLink.objects.filter(channel=OuterRef("home__channel")), "title", "url"),
         "corrections_": JSONRows(corrections, "kind", "note", "at"),

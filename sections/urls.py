@@ -21,6 +21,7 @@ urlpatterns = [
     # Lists
     path("channel/<uslug:slug>/", views.channel, name="channel"),
     path("tag/<uslug:slug>/", views.tag, name="tag"),
+    path("place/<uslug:slug>/", views.place, name="place"),
     path("author/<uslug:slug>/", views.author, name="author"),
     path("source/<slug:code>/", views.source, name="source"),
     # /archive/
@@ -32,6 +33,7 @@ urlpatterns = [
     path("<feed:kind>", feeds.site, name="feed-site"),
     path("channel/<uslug:slug>/<feed:kind>", feeds.channel, name="feed-channel"),
     path("tag/<uslug:slug>/<feed:kind>", feeds.tag, name="feed-tag"),
+    path("place/<uslug:slug>/<feed:kind>", feeds.place, name="feed-place"),
     path("author/<uslug:slug>/<feed:kind>", feeds.author, name="feed-author"),
     # What the publisher says of itself: about, privacy
     path("<slug:name>/", views.words, name="words"),

@@ -6,10 +6,11 @@ from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-from articles.models import Author, Source, Tag
+from articles.models import Author, Place, Source, Tag
 from newsportal.caching import revalidate
 from sections import lists, pages
 from sections.cards import BadKey
@@ -18,10 +19,28 @@ from sections.network import ChannelView, Network, NoSite, load_network
 from sections.pages import Elsewhere, GonePage
 
 
+class Moved(Exception):
+    """What has another address now."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+def named_by(model, slug: str):
+    """The tag, place or author at the address; one query. Raises Moved or Http404, for up to two more."""
+    if found := model.objects.filter(slug=slug).first():
+        return found
+    if moved := model.objects.moved(slug):
+        raise Moved(moved.slug)
+    raise Http404(f"No such {model._meta.verbose_name}.")
+
+
 def for_readers(view: Callable) -> Callable:
     """A view that is only read, on the site of the request's host, in that site's language.
 
-    Gives it the network, for one query; what cannot be (a page key, a site) is a 404.
+    Gives it the network, for one query; what cannot be (a page key, a site) is a 404, and who asks for what
+    has moved is sent on.
     """
 
     @require_safe
@@ -31,6 +50,10 @@ def for_readers(view: Callable) -> Callable:
             network = load_network(request.get_host())
             with translation.override(network.site.language):
                 return revalidate(view(request, network, **asked))
+        except Moved as moved:
+            path = reverse(request.resolver_match.view_name, kwargs={**asked, "slug": moved.slug})
+            query = request.META["QUERY_STRING"]
+            return revalidate(HttpResponsePermanentRedirect(f"{path}?{query}" if query else path))
         except (NoSite, BadKey) as error:
             raise Http404(str(error)) from error
 
@@ -82,13 +105,19 @@ def latest(request, network):
 
 @for_readers
 def tag(request, network, slug: str):
-    found = get_object_or_404(Tag, slug=slug)
+    found = named_by(Tag, slug)
     return _page(request, "list", lists.tag_page(network, found, timezone.now(), _where(request)))
 
 
 @for_readers
+def place(request, network, slug: str):
+    found = named_by(Place, slug)
+    return _page(request, "list", lists.place_page(network, found, timezone.now(), _where(request)))
+
+
+@for_readers
 def author(request, network, slug: str):
-    found = get_object_or_404(Author, slug=slug)
+    found = named_by(Author, slug)
     return _page(request, "list", lists.author_page(network, found, timezone.now(), _where(request)))
 
 

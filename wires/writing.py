@@ -15,6 +15,7 @@ from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
 from articles.models import Author, Place, RelatedLink, Source, Story, Tag, TaggedStory
+from articles.models.names import LONGEST, normal_form
 from wires.models import Feed, Likeness, Rule
 from wires.parse.item import WireItem
 from wires.parse.text import shorten
@@ -68,7 +69,7 @@ def draft_from(item: WireItem, feed: Feed | None, goal: Destination | None = Non
     story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, feed))
     story.located, places = _places(item)
     story.save()
-    authors = list(Author.objects.filter(name__in=names)) if (names := names_in(item.byline)) else []
+    authors = Author.objects.named(names_in(item.byline))
     links = [
         RelatedLink(story=story, position=position, title=link.title[:200], url=link.url[:500])
         for position, link in enumerate(item.links)
@@ -89,14 +90,17 @@ def draft_from(item: WireItem, feed: Feed | None, goal: Destination | None = Non
 
 
 def _places(item: WireItem) -> tuple[Place | None, list[Place]]:
-    """Where it was filed, if that place is known; what it is about, made if it is new. Mostly one query."""
+    """Where it was filed, if that place is known; what it is about, made if new. One to three queries."""
     names = list(dict.fromkeys(name[:120] for name in item.places[:20]))
-    wanted = {*names, item.dateline_place} - {""}
-    known = list(Place.objects.filter(name__in=wanted)) if wanted else []
-    located = next((place for place in known if place.name == item.dateline_place), None)
-    plain = {place.name: place for place in known if not place.country}
-    places = [plain.get(name) or Place.objects.get_or_create(name=name, country="")[0] for name in names]
-    return located, places
+    known = Place.objects.by_name([*names, item.dateline_place])
+    located = known.get(normal_form(item.dateline_place))
+    if item.dateline_place and not located:
+        located = Place.objects.filter(name=item.dateline_place).first()  # in whichever country
+    found = (
+        known.get(normal_form(name)[:LONGEST]) or Place.objects.get_or_create(name=name, country="")[0]
+        for name in names
+    )
+    return located, list(dict.fromkeys(found))
 
 
 def _source(item: WireItem, feed: Feed | None) -> Source | None:

@@ -1,10 +1,11 @@
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
-from articles.models.sources import Author, Place, Source
+from articles.models.sources import Author, AuthorName, AuthorSlug, Place, PlaceName, PlaceSlug, Source
 from articles.models.stories import RelatedLink, Story, StoryQuerySet
-from articles.models.tags import Tag, TaggedStory
+from articles.models.tags import Tag, TaggedStory, TagName, TagSlug
 
 __all__ = [
-    "Act", "Author", "Correction", "Picture", "Place", "RelatedLink", "Source", "Story", "StoryQuerySet",
-    "StoryVersion", "Tag", "TaggedStory", "Withdrawal",
+    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Picture", "Place", "PlaceName", "PlaceSlug",
+    "RelatedLink", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug",
+    "TaggedStory", "Withdrawal",
 ]  # fmt: skip

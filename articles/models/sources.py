@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from articles.datelines import check_pattern
+from articles.models.names import Named, NamedQuerySet, OldSlug, OtherName
 from articles.models.slugs import unicode_slug
 
 
@@ -90,7 +91,13 @@ class Source(models.Model):
         return self.all_sites or any(allowed.pk == site.pk for allowed in self.sites.all())
 
 
-class Author(models.Model):
+class AuthorQuerySet(NamedQuerySet):
+    def named(self, names: list[str]) -> list[Author]:
+        """Those of these names, each once."""
+        return list(dict.fromkeys(self.by_name(names).values())) if names else []
+
+
+class Author(Named):
     """A writer with a page: staff, or one whom an agency names often."""
 
     name = models.CharField(max_length=120, unique=True)
@@ -98,23 +105,37 @@ class Author(models.Model):
     role = models.CharField(max_length=120, blank=True, help_text="Science correspondent")
     biography = models.TextField(blank=True)
 
+    objects = AuthorQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, **kwargs):
         self.slug = self.slug or unicode_slug(self.name, "author", type(self))
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
 
-class Place(models.Model):
+class AuthorName(OtherName):
+    kind = "author"
+
+    of = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="other_names")
+
+
+class AuthorSlug(OldSlug):
+    of = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="old_slugs")
+
+
+class Place(Named):
     """Somewhere a story is about, or was filed from."""
 
     name = models.CharField(max_length=120)
     country = models.CharField(max_length=120, blank=True)
     slug = models.SlugField(max_length=140, unique=True, allow_unicode=True, blank=True)
+
+    objects = NamedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -123,6 +144,16 @@ class Place(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.country}" if self.country else self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, **kwargs):
         self.slug = self.slug or unicode_slug(str(self), "place", type(self))
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
+
+
+class PlaceName(OtherName):
+    kind = "place"
+
+    of = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="other_names")
+
+
+class PlaceSlug(OldSlug):
+    of = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="old_slugs")

@@ -7,7 +7,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from articles import publishing
-from articles.models import Author, Source, Tag
+from articles.models import Author, Place, Source, Tag
 from sections.models import Block, Slot
 from tests.factories import make_block, make_channel, make_site, make_source, make_story, publish
 
@@ -60,7 +60,7 @@ def network(db):
     may, may_not = make_site("may.test"), make_site("maynot.test")
     barred = make_source("BAR", name="Barred Wire", all_sites=False)
     barred.sites.add(may)
-    author = Author.objects.create(name="Ada Quist")
+    author, place = Author.objects.create(name="Ada Quist"), Place.objects.create(name="Oslo")
     channels = [make_channel(may, "Ports"), make_channel(may_not, "Ports")]
     stories = []
     for home, other in [channels, channels[::-1]]:
@@ -84,6 +84,7 @@ def network(db):
     for story in stories:
         story.tags.add("Port")
         story.authors.add(author)
+        story.places.add(place)
     tag = Tag.objects.get()
     for page in [*channels, may, may_not]:
         for source in ({"from_channel": channels[0]}, {"from_channel": channels[1]}):
@@ -107,7 +108,7 @@ def every_address(stories) -> list[str]:
     """Each pattern of the reader's URLs with arguments that exist."""
     now = timezone.now()
     values = {
-        "slug": {"channel": "ports", "tag": "port", "author": "ada-quist"},
+        "slug": {"channel": "ports", "tag": "port", "author": "ada-quist", "place": "oslo"},
         "kind": ["rss.xml", "atom.xml"],
     }
     addresses = []
@@ -158,12 +159,21 @@ def test_the_walk_meets_every_kind_of_address(network):
     lists = [
         "/channel/ports/ ",
         "/author/ada-quist/ ",
+        "/place/oslo/ ",
         "/source/BAR/",
         "/archive/ ",
         "/corrections/",
         "/latest/",
     ]
-    others = ["/story/", "/channel/ports/rss.xml", "/tag/port/atom.xml", " /rss.xml", "/look.css", "/about/"]
+    others = [
+        "/story/",
+        "/channel/ports/rss.xml",
+        "/tag/port/atom.xml",
+        "/place/oslo/rss.xml",
+        " /rss.xml",
+        "/look.css",
+        "/about/",
+    ]
     for part in lists + others:
         assert part in f" {addresses} ", part
     assert Block.objects.count() == 20

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.flatpages.models import FlatPage
 
 from articles import publishing
-from articles.models import Author
+from articles.models import Author, Place
 from tests.factories import make_block, make_source, publish
 from tests.sections.test_story_page import path
 
@@ -17,10 +17,12 @@ def fill(channel, moon):
 
     def fill(count: int):
         source, author = make_source(), Author.objects.create(name="Ada Quist")
+        place = Place.objects.create(name="Oslo")
         stories = [publish(channel, also=(moon,), source=source, byline="Ada Quist") for _ in range(count)]
         for story in stories[: count if count < 10 else 30]:
             story.tags.add("Ferries")
             story.authors.add(author)
+            story.places.add(place)
         publishing.correct(stories[0], note="Two, not three.", by_name="The suite")
         for number in range(count if count == 1 else 8):
             make_block(channel, f"Block {number}", from_channel=moon)
@@ -62,10 +64,10 @@ def test_home_page(read, fill, count, django_assert_num_queries):
 
 
 @pytest.mark.parametrize("count", STORIES)
-@pytest.mark.parametrize("path", ["/tag/ferries/", "/author/ada-quist/", "/source/MWS/"])
+@pytest.mark.parametrize("path", ["/tag/ferries/", "/place/oslo/", "/author/ada-quist/", "/source/MWS/"])
 def test_pages_about_something(read, fill, count, path, django_assert_num_queries):
     fill(count)
-    # 3: the network; the tag, author or source; the list
+    # 3: the network; the tag, place, author or source; the list
     with django_assert_num_queries(3):
         assert read(path).status_code == 200
 
