@@ -19,9 +19,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from articles import publishing
-from articles.desk_fields import (
-    tag_trouble,
-)
 from articles.desk_lists import (
     DeskAdmin,
     LargeTableAdmin,
@@ -30,6 +27,7 @@ from articles.desk_lists import (
     UrgencyFilter,
     VerbFilter,
 )
+from articles.desk_names import AuthorAdmin, PlaceAdmin, TagAdmin
 from articles.models import (
     Act,
     Author,
@@ -42,7 +40,6 @@ from articles.models import (
     Tag,
     Withdrawal,
 )
-from articles.models.names import normal_form, shown_form
 from articles.models.stories import StaleVersion
 from articles.publishing import TRANSITIONS, ForbiddenAct, Verb
 from articles.story_form import (
@@ -285,17 +282,9 @@ class SourceAdmin(DeskAdmin):
             messages.info(request, f"The contract's days now hold for {changed} published stories.")
 
 
-@admin.register(Author)
-class AuthorAdmin(DeskAdmin):
-    list_display = ["name", "role"]
-    search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
-
-
-@admin.register(Place)
-class PlaceAdmin(LargeTableAdmin):
-    list_display = ["name", "country"]
-    search_fields = ["name", "country"]
+admin.site.register(Author, AuthorAdmin)
+admin.site.register(Place, PlaceAdmin)
+admin.site.register(Tag, TagAdmin)
 
 
 class PictureAdmin(LargeTableAdmin):
@@ -312,32 +301,6 @@ class PictureAdmin(LargeTableAdmin):
 
     def is_shown(self, picture: Picture) -> bool:
         return picture.stories.exclude(state__in=Story.WORKING_STATES).exists()
-
-
-class TagForm(forms.ModelForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "slug" in self.fields:
-            self.fields["slug"].required = False
-
-    def clean_name(self):
-        name = shown_form(self.cleaned_data["name"])
-        if trouble := tag_trouble(name):
-            raise ValidationError(trouble)
-        if same := Tag.objects.filter(normal=normal_form(name)).exclude(pk=self.instance.pk).first():
-            raise ValidationError(f"There is the tag “{same}” already.")
-        return name
-
-    def clean_slug(self):
-        return self.cleaned_data["slug"] or self.instance.slug
-
-
-@admin.register(Tag)
-class TagAdmin(LargeTableAdmin):
-    form = TagForm
-    list_display = ["name", "slug"]
-    search_fields = ["normal", "name"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(StoryVersion)

@@ -48,6 +48,20 @@ def pointers(model: type[Named]) -> list[models.ForeignKey]:
     ]
 
 
+def named_elsewhere(model: type[Named], keys: list[int]) -> dict[int, dict[str, int]]:
+    """What else names these rows, such as blocks, and how often. One query for each such column."""
+    found: dict[int, dict[str, int]] = {key: {} for key in keys}
+    own = {STORIES[model][0], model.other_names.rel.related_model, model.old_slugs.rel.related_model}
+    for pointer in pointers(model):
+        if pointer.model in own:
+            continue
+        rows = pointer.model._base_manager.filter(**{f"{pointer.name}__in": keys}).order_by()
+        label = f"{pointer.model._meta.verbose_name_plural} ({pointer.verbose_name})"
+        for key, count in rows.values_list(pointer.name).annotate(count=Count("pk")):
+            found[key][label] = count
+    return found
+
+
 def keep_old(row: Named, name: str, slug: str) -> None:
     """Has a name and an address that `row` or another had lead to it from now on."""
     other_name, old_slug = type(row).other_names.rel.related_model, type(row).old_slugs.rel.related_model

@@ -67,6 +67,18 @@ class Named(models.Model):
         self.folded = " ".join(folded_words(self.name))[:LONGEST]
         super().save(**kwargs)
 
+    def clean(self):
+        super().clean()
+        normal = normal_form(str(self))[:LONGEST]
+        owner = type(self).objects.by_name([str(self)]).get(normal)
+        if owner is None or owner.pk == self.pk:
+            return
+        kind = self._meta.verbose_name
+        said = f"There is the {kind} “{owner}” already."
+        if owner.normal != normal:
+            said = f"“{self}” is another name of the {kind} “{owner}”."
+        raise ValidationError({"name": said})
+
 
 class OtherName(models.Model):
     """Another spelling, which finds it as its own name does: in the form, from the wire, in an address."""
