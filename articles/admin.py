@@ -50,6 +50,7 @@ from articles.story_form import (
     pressed_verb,
     state_sentence,
 )
+from articles.suggestions import suggestions_for
 
 admin.site.unregister(taggit.admin.Tag)
 
@@ -98,6 +99,7 @@ class StoryAdmin(LargeTableAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 (Django's signature)
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = getattr(request, "desk_refusal", "")
+        form.may_make_tags = request.user.has_perm("articles.add_tag")
         return form
 
     def has_delete_permission(self, request, obj=None):
@@ -202,6 +204,8 @@ class StoryAdmin(LargeTableAdmin):
             "save_label": self._save_label(story),
             "seen_version": obj and obj.version,
         }
+        if obj and self.has_change_permission(request, obj):
+            context["suggestions"] = suggestions_for(obj, context["adminform"].form)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _save_label(self, story: Story) -> str:

@@ -22,7 +22,9 @@ from articles.models import (
     Correction,
     RelatedLink,
     Story,
+    Tag,
 )
+from articles.models.names import normal_form
 from articles.models.stories import StaleVersion
 from articles.publishing import TRANSITIONS, Verb
 
@@ -49,6 +51,7 @@ class StoryForm(forms.ModelForm):
     press the button again is to decide.
     """
 
+    may_make_tags = True
     refusal = ""  # why a first attempt to save this very form failed
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     correction_kind = forms.ChoiceField(choices=Correction.Kind, required=False, label="Kind of note")
@@ -101,6 +104,16 @@ class StoryForm(forms.ModelForm):
     @property
     def text_changed(self) -> bool:
         return bool(set(self.changed_data) - {"seen_version", "correction_kind", "correction_note"})
+
+    def clean_tags(self):
+        """To use a tag and to make one are two rights."""
+        names = self.cleaned_data["tags"]
+        if not self.may_make_tags and "tags" in self.changed_data:
+            known = Tag.objects.by_name(names)
+            unknown = [name for name in names if normal_form(name) not in known]
+            if unknown:
+                raise ValidationError([no_such_tag(name) for name in unknown[:5]])
+        return names
 
     def clean_subjects(self):
         codes = self.cleaned_data["subjects"]
@@ -159,6 +172,13 @@ class StoryForm(forms.ModelForm):
         if self.verb and not self.errors:
             for reason in publishing.obstacles(self.instance):
                 self.add_error(None, f"It cannot be published. {reason}")
+
+
+def no_such_tag(name: str) -> str:
+    near = " or ".join(f"“{like}”" for like in Tag.objects.near(name))
+    return f"There is no tag “{name}”, and you may not make one. " + (
+        f"Did you mean {near}?" if near else "Ask an editor for it, or leave it out."
+    )
 
 
 class ActForm(forms.Form):

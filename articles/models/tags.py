@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from django.db import models
 from taggit.models import ItemBase, TagBase
 
@@ -10,6 +12,7 @@ from articles.models.names import (
     NamedQuerySet,
     OldSlug,
     OtherName,
+    folded_words,
     normal_form,
     shown_form,
 )
@@ -37,6 +40,13 @@ class TagQuerySet(NamedQuerySet):
         keys = dict.fromkeys(map(normal_form, names))
         tags = [known.get(key) or self._made(wanted[key])[0] for key in keys]
         return list(dict.fromkeys(tags))
+
+    def near(self, name: str) -> list[str]:
+        """Tags whose names are written much like this one, the likest first; one query."""
+        folded = " ".join(folded_words(name))
+        begins = self.filter(folded__startswith=folded[:2]).values_list("folded", "name")
+        known = dict(begins.order_by("folded")[:5000]) if folded else {}
+        return [known[like] for like in get_close_matches(folded, known, n=3, cutoff=0.7)]
 
     def get_by_natural_key(self, name):
         return self.get(normal=normal_form(name))
