@@ -12,7 +12,7 @@ import taggit.admin  # registers a tag of its own, which no story has
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,7 +20,6 @@ from django.urls import path, reverse
 
 from articles import publishing
 from articles.desk_lists import (
-    DeskAdmin,
     LargeTableAdmin,
     ReadOnlyAdmin,
     SourceFilter,
@@ -34,7 +33,6 @@ from articles.models import (
     Correction,
     Picture,
     Place,
-    Source,
     Story,
     StoryVersion,
     Tag,
@@ -255,35 +253,6 @@ class StoryAdmin(LargeTableAdmin):
 
 
 # -- The rest --------------------------------------------------------------------
-
-
-class SourceForm(forms.ModelForm):
-    most_days = 36_500
-
-    def clean_text_days(self):
-        days = self.cleaned_data["text_days"]
-        if days and days > self.most_days:
-            raise ValidationError(f"{self.most_days:,} days are the most; empty means no limit.")
-        return days
-
-
-@admin.register(Source)
-class SourceAdmin(DeskAdmin):
-    form = SourceForm
-    list_display = ["name", "code", "is_public_domain", "text_days", "archive_allowed", "all_sites"]
-    search_fields = ["name", "code"]
-    filter_horizontal = ["sites"]
-    fieldsets = [
-        (None, {"fields": ["name", "code", "home_page", "credit", "copyright_notice", "is_public_domain"]}),
-        ("House style", {"fields": ["dateline_pattern", "byline_pattern"]}),
-        ("Contract", {"fields": ["text_days", "archive_allowed", "all_sites", "sites"]}),
-    ]
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        if change and "text_days" in form.changed_data:
-            changed = publishing.apply_contract(obj)
-            messages.info(request, f"The contract's days now hold for {changed} published stories.")
 
 
 admin.site.register(Author, AuthorAdmin)

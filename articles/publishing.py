@@ -293,7 +293,7 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
     Without a kind it is the original, or restored if there are versions.
     """
     from_state = _begin(story, deed)
-    if reasons := obstacles(story, deed.at):
+    if reasons := [*obstacles(story, deed.at), *_barred(story)]:
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
     story.publish_at = story.publish_at or deed.at
     seen = story.was_public(deed.at)
@@ -313,6 +313,17 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
         content=story.snapshot(),
         **deed.record,
     )
+
+
+def _barred(story: Story) -> list[str]:
+    """Asked as it is published, not by `obstacles`: a form's channels are saved by then."""
+    if story.source is None or story.source.all_sites:
+        return []
+    listed = dict(story.listings.values_list("channel__site", "channel__site__name"))
+    if not listed or story.source.sites.filter(pk__in=listed).exists():
+        return []
+    names = ", ".join(sorted(listed.values()))
+    return [f"The contract with {story.source} does not let {names} carry it, where it is listed."]
 
 
 _KINDS = {

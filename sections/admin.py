@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -14,13 +14,16 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from articles.admin import PictureAdmin, StoryAdmin
+from articles.contracts import contract_sentence
 from articles.desk_fields import DeskFields, DeskFormSet
 from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin
+from articles.desk_sources import SourceAdmin, SourceForm
 from articles.filing import UnfilableCopy, read_copy
-from articles.models import Picture, Story
+from articles.models import Picture, Source, Story
 from articles.models.slugs import unicode_slug
 from articles.story_form import DeskTable, pressed_verb
 from sections.cards import story_path, with_home
+from sections.contracts import Terms, consequences
 from sections.filing import file_copy
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, Timed
 
@@ -148,6 +151,19 @@ class ListedStoryAdmin(StoryAdmin):
     def kicker(self, story) -> str:
         return story.kicker
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):  # noqa: FBT002
+        if obj and obj.source:
+            prefetch_related_objects([obj.source], "sites")
+            context["contract"] = contract_sentence(obj.source)
+            context["barred"] = self._barred(obj.source, context["inline_admin_formsets"])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _barred(self, source: Source, inlines) -> list[str]:
+        """Sites where the story is listed and which its contract does not let carry it."""
+        listings = next((inline.formset for inline in inlines if inline.formset.model is Listing), ())
+        sites = {form.instance.channel.site for form in listings if form.instance.channel_id}
+        return sorted(site.name for site in sites if not source.may_be_carried_by(site))
+
     def get_view_on_site_url(self, obj=None):
         """Only while readers see it."""
         if obj is None or getattr(obj, "host", None) is None:
@@ -188,6 +204,16 @@ class ListedStoryAdmin(StoryAdmin):
 class ShownPictureAdmin(PictureAdmin):
     def is_shown(self, picture: Picture) -> bool:
         return super().is_shown(picture) or Slot.objects.filter(picture=picture).exists()
+
+
+class ListedSourceForm(SourceForm):
+    def consequences(self, before: Terms, after: Terms) -> tuple[int, int]:
+        return consequences(self.instance, before, after, timezone.now())
+
+
+@admin.register(Source)
+class ListedSourceAdmin(SourceAdmin):
+    form = ListedSourceForm
 
 
 @admin.register(Listing)

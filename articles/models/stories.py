@@ -42,13 +42,17 @@ class StoryQuerySet(models.QuerySet):
 
         Story.is_public() says the same of one row; a test holds the two against each other.
         """
+        in_contract = Q(contract_until__isnull=True) | Q(contract_until__gt=at)
+        return self.timely(at).filter(in_contract).carried_by(site.pk)
+
+    def timely(self, at: datetime) -> StoryQuerySet:
+        """What readers may see as far as the story goes by itself; the contract may still forbid it."""
         return self.filter(
             Q(embargo_until__isnull=True) | Q(embargo_until__lte=at),
             Q(rights_until__isnull=True) | Q(rights_until__gt=at),
-            Q(contract_until__isnull=True) | Q(contract_until__gt=at),
             state=Story.State.PUBLISHED,
             publish_at__lte=at,
-        ).carried_by(site.pk)
+        )
 
     def carried_by(self, site) -> StoryQuerySet:
         """Stories that the contract of their source lets a site carry; a key of a site, or an OuterRef."""
