@@ -128,7 +128,8 @@ class NamedAdmin(LargeTableAdmin):
 
     @admin.display(description="readers come from")
     def sent_on(self, row) -> str:
-        return ", ".join(old.slug for old in row.old_slugs.order_by("slug")[:100]) if row.pk else ""
+        slugs = [old.slug for old in row.old_slugs.order_by("slug")[:100]] if row.pk else []
+        return ", ".join(slugs) or "-"
 
     # -- Renaming --------------------------------------------------------------
 

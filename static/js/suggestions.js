@@ -22,6 +22,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const box of document.querySelectorAll(".suggested")) {
     const field = document.getElementById(`id_${box.dataset.for}`);
     if (!field) continue;
+    const row = field.closest(".form-row");
+    row.tabIndex = -1;
     for (const words of box.querySelectorAll("[data-name]")) {
       const { name, key } = words.dataset;
       const button = document.createElement("button");
@@ -33,12 +35,13 @@ document.addEventListener("DOMContentLoaded", () => {
         const item = button.closest("li");
         const next = (item.nextElementSibling || item.previousElementSibling)?.querySelector("button");
         item.remove();
-        (next || field).focus();
+        // The row and not the field: Select2 would open its list over the page.
+        (next || row).focus();
         if (!box.querySelector("li")) box.remove();
       });
       words.replaceWith(button);
     }
-    field.closest(".form-row").append(box);
+    row.append(box);
   }
   document.querySelector(".suggestions:not(:has(.suggested))")?.remove();
 });
