@@ -25,10 +25,12 @@ from articles.desk_fields import (
 from articles.desk_lists import (
     DeskAdmin,
     LargeTableAdmin,
+    OriginFilter,
     ReadOnlyAdmin,
     SourceFilter,
     UrgencyFilter,
     VerbFilter,
+    WhenFilter,
 )
 from articles.models import (
     Act,
@@ -62,7 +64,7 @@ class StoryAdmin(LargeTableAdmin):
     inlines = [RelatedLinkInline]
     list_display = ["headline", "state_now", "source", "urgency", "first_published"]
     list_display_links = ["headline"]
-    list_filter = ["state", UrgencyFilter, SourceFilter]
+    list_filter = ["state", OriginFilter, WhenFilter, UrgencyFilter, SourceFilter]
     list_select_related = ["source"]
     list_defer = ("body", "teaser", "opening", "editors_note", "subjects")
     search_fields = ["headline", "slugline", "guid"]

@@ -13,6 +13,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from newsportal.desk_page import desk_page
+
 
 class SignIn(LoginView):
     template_name = "admin/login.html"
@@ -29,6 +31,10 @@ class SignIn(LoginView):
 class DeskSite(AdminSite):
     site_header = site_title = "News desk"
     index_title = "Desk"
+    index_template = "admin/desk.html"
+
+    def index(self, request, extra_context=None):
+        return super().index(request, {"desk": desk_page(request.user), **(extra_context or {})})
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):

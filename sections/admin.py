@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import django.contrib.sites.admin  # registers the host names alone, beside our sites
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -23,6 +24,8 @@ from articles.story_form import DeskTable, pressed_verb
 from sections.cards import story_path, with_home
 from sections.filing import file_copy
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, Timed
+
+admin.site.unregister(django.contrib.sites.admin.Site)
 
 
 def channels():

@@ -59,6 +59,22 @@ class StoryQuerySet(models.QuerySet):
         """Without those past their "relevant until": still readable, no longer put forward."""
         return self.filter(Q(relevant_until__isnull=True) | Q(relevant_until__gt=at))
 
+    def incoming(self) -> StoryQuerySet:
+        """Wire copy that nobody has dealt with yet."""
+        return self.filter(state=Story.State.DRAFT, provider__isnull=False)
+
+    def going_live(self, at: datetime) -> StoryQuerySet:
+        """Published, and readers see it only later than `at`: embargoed or scheduled."""
+        return self.filter(state=Story.State.PUBLISHED, first_published__gt=at)
+
+    def ending(self, at: datetime, until: datetime) -> StoryQuerySet:
+        """Published, and the right to show it ends after `at` and not after `until`."""
+        return self.filter(
+            Q(rights_until__gt=at, rights_until__lte=until)
+            | Q(contract_until__gt=at, contract_until__lte=until),
+            state=Story.State.PUBLISHED,
+        )
+
     def newest_first(self) -> StoryQuerySet:
         return self.order_by("-first_published", "-id")
 
@@ -210,6 +226,17 @@ class Story(models.Model):
             ),
             models.Index(fields=["source", "first_published", "id"], name="story_of_source"),
             models.Index(fields=["slugline"], name="story_running", condition=~Q(slugline="")),
+            # For the desk
+            models.Index(fields=["state", "id"], name="story_at_work", condition=~Q(state="published")),
+            models.Index(fields=["created"], name="story_created"),
+            models.Index(
+                fields=["rights_until"], name="story_rights_end", condition=Q(rights_until__isnull=False)
+            ),
+            models.Index(
+                fields=["contract_until"],
+                name="story_contract_end",
+                condition=Q(contract_until__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "guid"], name="story_wire_identity"),
