@@ -123,9 +123,10 @@ class WhenFilter(ChoiceFilter):
 
     def queryset(self, request, queryset):
         now = timezone.now()
-        if self.value() == "ahead":
-            return queryset.going_live(now)
-        return queryset.ending(now, now + ENDS_SOON) if self.value() == "ending" else queryset
+        stories = queryset.model.objects
+        found = {"ahead": stories.going_live(now), "ending": stories.ending(now, now + ENDS_SOON)}
+        # Found first by their time: in the list's own order they are few among very many.
+        return queryset.filter(pk__in=found[self.value()].values("pk")) if self.value() in found else queryset
 
 
 class VerbFilter(ChoiceFilter):

@@ -221,22 +221,14 @@ class Story(models.Model):
             ("restore_story", "Can restore withdrawn stories"),
         ]
         indexes = [
-            models.Index(
-                fields=["first_published", "id"], name="story_published", condition=Q(state="published")
-            ),
+            models.Index(fields=["state", "first_published", "id"], name="story_published"),
             models.Index(fields=["source", "first_published", "id"], name="story_of_source"),
             models.Index(fields=["slugline"], name="story_running", condition=~Q(slugline="")),
             # For the desk
-            models.Index(fields=["state", "id"], name="story_at_work", condition=~Q(state="published")),
+            models.Index(fields=["state", "id"], name="story_at_work"),
             models.Index(fields=["created"], name="story_created"),
-            models.Index(
-                fields=["rights_until"], name="story_rights_end", condition=Q(rights_until__isnull=False)
-            ),
-            models.Index(
-                fields=["contract_until"],
-                name="story_contract_end",
-                condition=Q(contract_until__isnull=False),
-            ),
+            models.Index(fields=["state", "rights_until"], name="story_rights_end"),
+            models.Index(fields=["state", "contract_until"], name="story_contract_end"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "guid"], name="story_wire_identity"),
