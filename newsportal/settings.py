@@ -144,6 +144,13 @@ FEED_PRIVATE_NETWORKS = env.list("FEED_PRIVATE_NETWORKS", [], subcast=_network)
 # Of mailboxes: FEED_PASSWORD_AFP_WORLD is that of the feed afp-world.
 FEED_PASSWORDS = {name: value for name, value in os.environ.items() if name.startswith("FEED_PASSWORD_")}
 
+# -- Machines that read the sites --------------------------------------------------
+
+AI_CRAWLERS_ALLOWED = env.bool("AI_CRAWLERS_ALLOWED", False)  # else robots.txt shuts them out
+# RFC 9116: whom to tell of a weakness, as mailto:security@example.org or the https address of a form
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "", validate=validate.Regexp(r"^((mailto:|https://).+)?$"))
+ADS_TXT = env.list("ADS_TXT", [], delimiter=";")  # its lines
+
 # -- Tags ----------------------------------------------------------------------
 
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False

@@ -2,6 +2,8 @@
 
 import re
 
+from sections.icons import SIZES
+
 
 class UnicodeSlug:
     """A slug in any script."""
@@ -64,3 +66,15 @@ class FeedKind:
 
     def to_url(self, value: str) -> str:
         return f"{value.removesuffix('.xml')}.xml"
+
+
+class IconName:
+    """The files that browsers and home screens ask for as a site's icon."""
+
+    regex = "|".join(map(re.escape, SIZES))
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

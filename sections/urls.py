@@ -1,12 +1,13 @@
 from django.urls import path, register_converter
 
-from sections import converters, feeds, views
+from sections import converters, feeds, sitemaps, views, wellknown
 
 register_converter(converters.UnicodeSlug, "uslug")
 register_converter(converters.RowId, "id")
 register_converter(converters.Year, "year")
 register_converter(converters.TwoDigits, "two")
 register_converter(converters.FeedKind, "feed")
+register_converter(converters.IconName, "icon")
 
 app_name = "sections"
 
@@ -33,6 +34,16 @@ urlpatterns = [
     path("channel/<uslug:slug>/<feed:kind>", feeds.channel, name="feed-channel"),
     path("tag/<uslug:slug>/<feed:kind>", feeds.tag, name="feed-tag"),
     path("author/<uslug:slug>/<feed:kind>", feeds.author, name="feed-author"),
+    # For machines
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemaps.pages, name="sitemap-pages"),
+    path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
+    path("sitemap-<year:year>-<two:month>-<id:part>.xml", sitemaps.month, name="sitemap-month"),
+    path("robots.txt", wellknown.robots, name="robots"),
+    path("ads.txt", wellknown.ads, name="ads"),
+    path(".well-known/security.txt", wellknown.security, name="security"),
+    path("manifest.webmanifest", wellknown.manifest, name="manifest"),
+    path("<icon:name>", wellknown.site_icon, name="icon"),
     # What the publisher says of itself: about, privacy
     path("<slug:name>/", views.words, name="words"),
 ]

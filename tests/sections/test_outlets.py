@@ -123,6 +123,7 @@ def every_address(stories) -> list[str]:
             "month": now.month,
             "day": now.day,
             "name": "about",
+            "part": 1,
         }
         for kind in values["kind"] if "kind" in parameters else [""]:
             addresses.append("/" + pattern % (given | {"kind": kind}))
@@ -164,6 +165,7 @@ def test_the_walk_meets_every_kind_of_address(network):
         "/latest/",
     ]
     others = ["/story/", "/channel/ports/rss.xml", "/tag/port/atom.xml", " /rss.xml", "/look.css", "/about/"]
+    others += ["/sitemap-news.xml", "-1.xml"]
     for part in lists + others:
         assert part in f" {addresses} ", part
     assert Block.objects.count() == 20
