@@ -277,7 +277,7 @@ class SourceAdmin(DeskAdmin):
     fieldsets = [
         (None, {"fields": ["name", "code", "home_page", "credit", "copyright_notice", "is_public_domain"]}),
         ("House style", {"fields": ["dateline_pattern", "byline_pattern"]}),
-        ("Contract", {"fields": ["text_days", "archive_allowed", "all_sites", "sites"]}),
+        ("Contract", {"fields": ["text_days", "archive_allowed", "feeds_full_text", "all_sites", "sites"]}),
     ]
 
     def save_model(self, request, obj, form, change):

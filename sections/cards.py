@@ -45,15 +45,15 @@ def readable(at: datetime, site: SiteView) -> StoryQuerySet:
 
 def on_site(at: datetime, site: SiteView) -> StoryQuerySet:
     """Readable stories that are listed in any channel of the site."""
-    return readable(at, site).filter(Exists(_listed(at).filter(channel__site=site.pk)))
+    return readable(at, site).filter(Exists(listed(at).filter(channel__site=site.pk)))
 
 
 def in_channel(at: datetime, site: SiteView, channel_pk: int) -> StoryQuerySet:
     """Readable stories that are listed in a channel, of this site or of a sister's."""
-    return readable(at, site).filter(Exists(_listed(at).filter(channel=channel_pk)))
+    return readable(at, site).filter(Exists(listed(at).filter(channel=channel_pk)))
 
 
-def _listed(at: datetime):
+def listed(at: datetime):
     return Listing.objects.live(at).filter(story=OuterRef("pk"))
 
 

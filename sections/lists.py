@@ -81,7 +81,7 @@ class ListPage:
 
     @property
     def has_feeds(self) -> bool:
-        return self.kind in (CHANNEL, TAG, AUTHOR)
+        return self.kind in (CHANNEL, TAG, AUTHOR, SOURCE)
 
     @property
     def notices(self) -> list[str]:

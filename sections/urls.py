@@ -6,7 +6,7 @@ register_converter(converters.UnicodeSlug, "uslug")
 register_converter(converters.RowId, "id")
 register_converter(converters.Year, "year")
 register_converter(converters.TwoDigits, "two")
-register_converter(converters.FeedKind, "feed")
+register_converter(converters.FeedFile, "feed")
 register_converter(converters.IconName, "icon")
 
 app_name = "sections"
@@ -29,11 +29,14 @@ urlpatterns = [
     path("archive/<year:year>/", views.archive, name="archive-year"),
     path("archive/<year:year>/<two:month>/", views.archive, name="archive-month"),
     path("archive/<year:year>/<two:month>/<two:day>/", views.day, name="archive-day"),
-    # Feeds: <list>/rss.xml, <list>/atom.xml
-    path("<feed:kind>", feeds.site, name="feed-site"),
-    path("channel/<uslug:slug>/<feed:kind>", feeds.channel, name="feed-channel"),
-    path("tag/<uslug:slug>/<feed:kind>", feeds.tag, name="feed-tag"),
-    path("author/<uslug:slug>/<feed:kind>", feeds.author, name="feed-author"),
+    # Feeds: <list>/rss.xml, atom.xml, feed.json
+    path("<feed:file>", feeds.site, name="feed-site"),
+    path("channel/<uslug:slug>/<feed:file>", feeds.channel, name="feed-channel"),
+    path("tag/<uslug:slug>/<feed:file>", feeds.tag, name="feed-tag"),
+    path("author/<uslug:slug>/<feed:file>", feeds.author, name="feed-author"),
+    path("source/<slug:code>/<feed:file>", feeds.source, name="feed-source"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("network.opml", feeds.opml, name="opml"),
     # For machines
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap-pages"),

@@ -72,6 +72,9 @@ class Source(models.Model):
     archive_allowed = models.BooleanField(
         "archiving allowed", default=True, help_text="Off: its stories are not in the archive by date."
     )
+    feeds_full_text = models.BooleanField(
+        "whole text in feeds", default=False, help_text="Off: feeds and data files carry its teasers only."
+    )
     all_sites = models.BooleanField(
         "all sites may carry it", default=True, help_text="Off: only the sites chosen below."
     )

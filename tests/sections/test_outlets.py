@@ -108,7 +108,7 @@ def every_address(stories) -> list[str]:
     now = timezone.now()
     values = {
         "slug": {"channel": "ports", "tag": "port", "author": "ada-quist"},
-        "kind": ["rss.xml", "atom.xml"],
+        "file": ["rss.xml", "atom.xml", "feed.json"],
     }
     addresses = []
     for possibilities, *_rest in _patterns():
@@ -125,8 +125,8 @@ def every_address(stories) -> list[str]:
             "name": "about",
             "part": 1,
         }
-        for kind in values["kind"] if "kind" in parameters else [""]:
-            addresses.append("/" + pattern % (given | {"kind": kind}))
+        for file in values["file"] if "file" in parameters else [""]:
+            addresses.append("/" + pattern % (given | {"file": file}))
     return addresses
 
 
@@ -164,7 +164,7 @@ def test_the_walk_meets_every_kind_of_address(network):
         "/corrections/",
         "/latest/",
     ]
-    others = ["/story/", "/channel/ports/rss.xml", "/tag/port/atom.xml", " /rss.xml", "/look.css", "/about/"]
+    others = ["/story/", "/channel/ports/rss.xml", "/tag/port/feed.json", " /rss.xml", "/look.css", "/about/"]
     others += ["/sitemap-news.xml", "-1.xml"]
     for part in lists + others:
         assert part in f" {addresses} ", part
