@@ -22,6 +22,7 @@ from articles import publishing
 from articles.desk_fields import (
     tag_trouble,
 )
+from articles.desk_history import HistoryPages
 from articles.desk_lists import (
     DeskAdmin,
     LargeTableAdmin,
@@ -59,7 +60,7 @@ from articles.story_form import (
 admin.site.unregister(taggit.admin.Tag)
 
 
-class StoryAdmin(LargeTableAdmin):
+class StoryAdmin(HistoryPages, LargeTableAdmin):
     form = StoryForm
     inlines = [RelatedLinkInline]
     list_display = ["headline", "state_now", "source", "urgency", "first_published"]

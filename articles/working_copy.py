@@ -1,0 +1,50 @@
+"""The text of a story that its editors work on."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from articles.models import Author, Picture, Place, RelatedLink, Source, Story, StoryVersion
+from articles.publishing import ForbiddenAct
+
+# What a reader reads, and who wrote it. Not its times, which say what may be shown when; not the wire's
+# identity, nor what the desk wrote to itself.
+TEXT_FIELDS = (
+    "headline", "teaser", "body", "byline", "dateline_place", "dateline_credit", "dateline_date",
+    "dateline_raw", "genre", "language",
+)  # fmt: skip
+_KEYS = {"source": Source, "located": Place, "picture": Picture}
+
+
+def with_working_copy(story: Story) -> Story:
+    """The story as its editors have it. A draft's own row is that."""
+    return story
+
+
+@transaction.atomic
+def restore_text(story: Story, version: StoryVersion, *, by=None) -> None:
+    """Makes an old version's text the draft's. Raises StaleVersion if somebody saved since it was read."""
+    if story.state not in Story.WORKING_STATES:
+        raise ForbiddenAct(
+            f"The text of “{story}” is public or was: it can be restored once the story is on the desk again."
+        )
+    content = version.content
+    for name in TEXT_FIELDS:
+        setattr(story, name, Story._meta.get_field(name).to_python(content[name]))
+    for name, model in _KEYS.items():
+        # What has been deleted since cannot come back.
+        setattr(story, name, model.objects.filter(pk=content[name]).first())
+    story.save()
+    story.tags.set(content["tags"])
+    story.authors.set(Author.objects.filter(name__in=content["authors"]))
+    story.places.set(_places(content["places"]))
+    story.links.all().delete()
+    RelatedLink.objects.bulk_create(
+        RelatedLink(story=story, position=position, **link) for position, link in enumerate(content["links"])
+    )
+
+
+def _places(names: list[str]) -> list[Place]:
+    """By what they are called in full; a place that is called otherwise now is left out."""
+    parts = [name.rpartition(", ")[0] or name for name in names]
+    return [place for place in Place.objects.filter(name__in=[*names, *parts]) if str(place) in names]
