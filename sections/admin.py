@@ -22,6 +22,7 @@ from articles.models import Picture, Story
 from articles.models.slugs import unicode_slug
 from articles.story_form import DeskTable, pressed_verb
 from sections.cards import story_path, with_home
+from sections.desk_preview import PreviewPages
 from sections.filing import file_copy
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, Timed
 
@@ -130,7 +131,7 @@ class CopyForm(forms.Form):
 
 
 @admin.register(Story)
-class ListedStoryAdmin(StoryAdmin):
+class ListedStoryAdmin(PreviewPages, StoryAdmin):
     """The desk's story form with the channels it is listed in, and "File from copy"."""
 
     inlines = [ListingInline, *StoryAdmin.inlines]

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from sections import converters, feeds, sitemaps, views, wellknown
+from sections import converters, feeds, shared, sitemaps, views, wellknown
 
 register_converter(converters.UnicodeSlug, "uslug")
 register_converter(converters.RowId, "id")
@@ -14,6 +14,7 @@ app_name = "sections"
 urlpatterns = [
     path("", views.home, name="home"),
     path("look.css", views.look, name="look"),
+    path("look-<id:site_pk>.css", views.look, name="look-of"),
     path("latest/", views.latest, name="latest"),
     path("corrections/", views.corrections, name="corrections"),
     # /story/<id>/<slug>/
@@ -37,6 +38,8 @@ urlpatterns = [
     path("source/<slug:code>/<feed:file>", feeds.source, name="feed-source"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("network.opml", feeds.opml, name="opml"),
+    # A text that is not public, for who was given the link
+    path("preview/<str:token>/", shared.shared, name="shared"),
     # For machines
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap-pages"),

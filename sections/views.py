@@ -129,8 +129,10 @@ def words(request, network, name: str):
 
 
 @for_readers
-def look(request, network):
-    """The site's own colours, as a style sheet: the pages' policy allows no inline style."""
-    site = network.site
+def look(request, network, site_pk: int | None = None):
+    """A site's own colours, as a style sheet: the pages' policy allows no inline style."""
+    site = network.site if site_pk is None else network.site_by_pk(site_pk)
+    if site is None:
+        raise Http404("No such site.")
     css = f":root {{\n  --site-accent: {site.accent};\n  --site-paper: {site.paper};\n}}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")
