@@ -22,7 +22,7 @@ from articles.models.stories import StaleVersion
 from articles.publishing import ForbiddenAct
 from articles.story_form import clock, state_sentence
 from articles.wording import FieldChange, field_changes
-from articles.working_copy import restore_text, with_working_copy
+from articles.working_copy import NOT_TEXT, restore_text, with_working_copy
 
 NOW = "now"  # the story as its editors have it, beside the numbers of its versions
 PAGE_SIZE = 50
@@ -142,14 +142,14 @@ class HistoryPages:
             **self._story_context(request, story, _("Restore the text of version %s") % number),
             "version": version,
             "form": form,
-            "changes": field_changes(before, after),
+            "changes": [each for each in field_changes(before, after) if each.name not in NOT_TEXT],
         }
         return TemplateResponse(request, "admin/articles/story/restore.html", context)
 
     def _restored(self, request, story: Story, version: StoryVersion, form: RestoreForm) -> bool:
         story.version = form.cleaned_data["seen_version"]
         try:
-            restore_text(story, version, by=request.user)
+            restore_text(story, version, request.user)
         except (ForbiddenAct, StaleVersion) as error:
             form.add_error(None, str(error))
             form.data = form.data.copy()
@@ -172,7 +172,7 @@ class HistoryPages:
         return story
 
     def _may_restore(self, request, story: Story) -> bool:
-        return story.state in Story.WORKING_STATES and self.has_change_permission(request, story)
+        return story.state != Story.State.WITHDRAWN and self.has_change_permission(request, story)
 
     def _story_context(self, request, story: Story, title: str) -> dict:
         return {

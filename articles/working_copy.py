@@ -7,11 +7,9 @@ from django.db import transaction
 from articles.models import Author, Picture, Place, RelatedLink, Source, Story, StoryVersion
 from articles.publishing import ForbiddenAct
 
-# What a reader reads, and who wrote it. Not its times, which say what may be shown when; not the wire's
-# identity, nor what the desk wrote to itself.
-TEXT_FIELDS = (
-    "headline", "teaser", "body", "byline", "dateline_place", "dateline_credit", "dateline_date",
-    "dateline_raw", "genre", "language",
+# What restoring an old text leaves as it is: the wire's identity, and what is agreed on showing it.
+NOT_TEXT = (
+    "provider", "guid", "wire_version", "publish_at", "embargo_until", "relevant_until", "rights_until",
 )  # fmt: skip
 _KEYS = {"source": Source, "located": Place, "picture": Picture}
 
@@ -22,14 +20,14 @@ def with_working_copy(story: Story) -> Story:
 
 
 @transaction.atomic
-def restore_text(story: Story, version: StoryVersion, *, by=None) -> None:
+def restore_text(story: Story, version: StoryVersion, by) -> None:
     """Makes an old version's text the draft's. Raises StaleVersion if somebody saved since it was read."""
     if story.state not in Story.WORKING_STATES:
         raise ForbiddenAct(
             f"The text of “{story}” is public or was: it can be restored once the story is on the desk again."
         )
     content = version.content
-    for name in TEXT_FIELDS:
+    for name in set(Story.CONTENT_FIELDS).difference(NOT_TEXT, _KEYS):
         setattr(story, name, Story._meta.get_field(name).to_python(content[name]))
     for name, model in _KEYS.items():
         # What has been deleted since cannot come back.

@@ -94,8 +94,10 @@ class PreviewPages:
             seal(response)
             return response
         if number is None:
-            return preview_response(request, page, bar=state_sentence(story))
-        return preview_response(request, page, bar=_("Version %(number)s") % {"number": number})
+            words = _("As readers will see it. Now: %s") % state_sentence(story)
+        else:
+            words = _("Version %(number)s, as readers would see it today") % {"number": number}
+        return preview_response(request, page, bar=words)
 
     # -- Share links -------------------------------------------------------------
 

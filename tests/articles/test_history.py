@@ -269,7 +269,7 @@ def back_on_the_desk():
 def test_an_old_text_comes_back_with_its_parts_but_not_its_times(back_on_the_desk):
     story, version = back_on_the_desk, back_on_the_desk.versions.get(number=1)
     embargo = story.embargo_until
-    restore_text(story, version)
+    restore_text(story, version, by=None)
     story = Story.objects.get(pk=story.pk)
     times = {"embargo_until": embargo.isoformat()}
     assert story.snapshot() == version.content | times
@@ -292,6 +292,7 @@ def test_the_desk_restores_a_text_with_a_reason_for_the_log(back_on_the_desk):
     story, editor = back_on_the_desk, desk("Editor")
     page = editor.get(url(story, "1/restore/")).content.decode()
     assert "Ferry sails at noon" in page
+    assert "Embargo until" not in page
     data = {"seen_version": story.version, "reason": ""}
     assert "required" in editor.post(url(story, "1/restore/"), data).content.decode()
     response = editor.post(url(story, "1/restore/"), data | {"reason": "The old one was right"})
@@ -304,8 +305,17 @@ def test_a_public_text_is_not_overwritten_by_an_old_one():
     story = publish()
     publishing.update(story, **BY)
     with pytest.raises(ForbiddenAct, match="is public or was"):
-        restore_text(story, story.versions.get(number=1))
-    assert "Restore this text" not in desk("Editor").get(url(story)).content.decode()
+        restore_text(story, story.versions.get(number=1), by=None)
+    data = {"seen_version": story.version, "reason": "The old one was right"}
+    assert "is public or was" in desk("Editor").post(url(story, "1/restore/"), data).content.decode()
+
+
+def test_the_text_of_a_withdrawn_story_is_not_restored_before_the_story():
+    story = publish()
+    root = desk()
+    assert "Restore this text" in root.get(url(story)).content.decode()
+    publishing.kill(story, reason="Wrong", **BY)
+    assert "Restore this text" not in root.get(url(story)).content.decode()
 
 
 @pytest.mark.parametrize("number", [2, 99999999999999999999])
