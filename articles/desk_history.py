@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -49,11 +52,13 @@ def span_sentence(span: Span | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry of the time line with its words for the desk."""
+    """A line of the page: an act with its words for the desk, or a save."""
 
-    entry: Entry
-    seen: str
-    before: int | None  # the version that this one is compared with
+    at: datetime
+    entry: Entry | None = None
+    seen: str = ""
+    before: int | None = None  # the version that this one is compared with
+    save: LogEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +117,12 @@ class HistoryPages:
         story = self._story_to_see(request, unquote(object_id))
         history = read_history(story)
         form = CompareForm(request.GET, history.versions)
-        page = Paginator(history.entries, PAGE_SIZE).get_page(request.GET.get("p"))
+        rows = _rows(history.entries, _saves(story))
+        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("p"))
         context = {
             **self._story_context(request, story, _("History: %s") % story),
             "page": page,
-            "rows": [_row(entry) for entry in page],
+            "versions": history.versions,
             "form": form,
             "comparison": self._comparison(story, form) if "old" in request.GET and form.is_valid() else None,
             "asked": "old" in request.GET,
@@ -195,10 +201,22 @@ class HistoryPages:
         return Comparison(names[asked[0]], names[asked[1]], field_changes(before, after))
 
 
+def _rows(entries: list[Entry], saves: Iterable[LogEntry]) -> list[Row]:
+    """Newest first; what was saved as it was published stands under the act."""
+    rows = [*map(_row, entries), *(Row(save.action_time, save=save) for save in saves)]
+    return sorted(rows, key=lambda row: row.at, reverse=True)
+
+
 def _row(entry: Entry) -> Row:
     version = entry.version
     before = version.number - 1 if version and version.number > 1 else None
-    return Row(entry, span_sentence(entry.span) if version else "", before)
+    return Row(entry.act.at, entry, span_sentence(entry.span) if version else "", before)
+
+
+def _saves(story: Story):
+    """What was saved at the desk by whom, as the admin keeps it; one query."""
+    of_stories = LogEntry.objects.filter(content_type__app_label="articles", content_type__model="story")
+    return of_stories.filter(object_id=str(story.pk)).select_related("user")
 
 
 def _without_page(request) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from html import unescape
 from typing import Literal
 
 import regex
@@ -209,7 +210,7 @@ def _list_lines(old: list[str], new: list[str]) -> list[Line]:
 def _text_change(name: str, label: str, old: str, new: str) -> FieldChange:
     """HTML compared as its blocks of words, and where its links lead; never shown as markup."""
     lines = _block_lines(plain_text(old).splitlines(), plain_text(new).splitlines())
-    old_links, new_links = _LINK.findall(old), _LINK.findall(new)
+    old_links, new_links = ([unescape(url) for url in _LINK.findall(text)] for text in (old, new))
     if old_links != new_links:
         lines += _list_lines(old_links, new_links)
     if all(line.is_same for line in lines):
