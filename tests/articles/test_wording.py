@@ -77,18 +77,18 @@ def long_texts():
     weights = [1 / (number + 1) for number in range(4000)]
     text = rng.choices(vocabulary, weights, k=10_000)
     edited = [f"edit{n}" if rng.random() < 0.03 else word for n, word in enumerate(text)]
-    even = [f"w{number}" for number in range(101)] * 99
+    even = [f"w{number}" for number in range(101)] * 297
     return {
         "edited": (text, edited),
         "another": (text, rng.choices(vocabulary, weights, k=10_000)),
         "periodic": (["a", "b"] * 5000, ["b", "a", "a"] * 3333),
-        "no word too frequent": (rng.sample(even, len(even)), rng.sample(even, len(even))),
+        "thirty thousand words, each as frequent": (rng.sample(even, len(even)), rng.sample(even, len(even))),
         "each word twice": (rng.sample(vocabulary * 2, 8000), rng.sample(vocabulary * 2, 8000)),
     }
 
 
 @pytest.mark.parametrize("kind", long_texts())
-def test_ten_thousand_words_take_well_under_a_second(kind):
+def test_long_texts_take_well_under_a_second(kind):
     old, new = (" ".join(words) for words in long_texts()[kind])
     begin = perf_counter()
     pieces = word_changes(old, new)
