@@ -43,7 +43,7 @@ class ShareLink(Record):
         if self.story_withdrawn or self.story.state == Story.State.WITHDRAWN:
             return _("The newsroom has withdrawn the story.")
         if self.expires_at <= at:
-            return _("The time for which this link was made is over.")
+            return _("The time for which this link was made is over. The newsroom can give you a new one.")
         if any(end and end <= at for end in (self.story.rights_until, self.story.contract_until)):
             return _("The right to show the story has run out.")
         return ""
