@@ -123,12 +123,9 @@ def every_address(stories) -> list[str]:
             "month": now.month,
             "day": now.day,
             "name": "about",
-<<<<<<< HEAD
             "part": 1,
-=======
             "site_pk": 1,
             "token": "no-such-token",
->>>>>>> fa2c57c (Preview a story as readers will see it, and share a draft by a link)
         }
         for file in values["file"] if "file" in parameters else [""]:
             addresses.append("/" + pattern % (given | {"file": file}))
