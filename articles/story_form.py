@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from articles import publishing
+from articles.body_field import BodyEditor
 from articles.desk_fields import (
     DeskFields,
     DeskFormSet,
@@ -76,7 +77,7 @@ class StoryForm(forms.ModelForm):
         widgets = {
             "headline": forms.TextInput(attrs={"class": "vLargeTextField", "size": 100}),
             "teaser": _wide(rows=3),
-            "body": _wide(rows=24),
+            "body": BodyEditor(attrs={"rows": 24, "class": "vLargeTextField"}),
             "editors_note": _wide(rows=2),
         }
 

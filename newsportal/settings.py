@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "sections",
     "wires",
     "taggit",
+    "django_prose_editor",
     "newsportal.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
