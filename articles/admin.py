@@ -54,8 +54,8 @@ from articles.story_form import (
     RelatedLinkInline,
     StoryForm,
     pressed_verb,
-    state_sentence,
 )
+from articles.story_state import form_buttons, state_sentence
 
 admin.site.unregister(taggit.admin.Tag)
 
@@ -203,7 +203,7 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
         story = obj or Story()
         verbs = publishing.verbs_for(story, request.user)
         context |= {
-            "form_verbs": [verb for verb in verbs if verb in FORM_VERBS],
+            "form_buttons": form_buttons(story, verbs),
             "act_verbs": [verb for verb in verbs if verb not in FORM_VERBS and self._changes(story, verb)],
             "save_label": self._save_label(story),
             "seen_version": obj and obj.version,

@@ -8,7 +8,6 @@ from datetime import datetime
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from articles import publishing
 from articles.body_field import BodyEditor
@@ -19,6 +18,7 @@ from articles.desk_fields import (
     TagsField,
     TextField,
 )
+from articles.desk_times import clock
 from articles.models import (
     Correction,
     RelatedLink,
@@ -205,22 +205,3 @@ class RelatedLinkInline(DeskTable):
     model = RelatedLink
     formset = RelatedLinkFormSet
     verbose_name_plural = "related links"
-
-
-def state_sentence(story: Story) -> str:
-    """Where the story stands, in one sentence for the desk."""
-    now = timezone.now()
-    if story.state != Story.State.PUBLISHED:
-        return story.get_state_display()
-    if story.embargo_until and story.embargo_until > max(now, story.publish_at):
-        return f"Under embargo until {clock(story.embargo_until)}"
-    if story.publish_at > now:
-        return f"Goes live {clock(story.publish_at)}"
-    ends = [end for end in (story.rights_until, story.contract_until) if end]
-    if ends and min(ends) <= now:
-        return f"Rights ended {clock(min(ends))}: no longer shown"
-    return "Published" + (f", until {clock(min(ends))}" if ends else "")
-
-
-def clock(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%a %d %b %Y %H:%M %Z}"

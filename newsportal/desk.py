@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -35,6 +35,12 @@ class DeskSite(AdminSite):
 
     def index(self, request, extra_context=None):
         return super().index(request, {"desk": desk_page(request.user), **(extra_context or {})})
+
+    def get_urls(self):
+        from newsportal.editors import my_settings  # noqa: PLC0415 (models are not read yet)
+
+        mine = path("my-settings/", self.admin_view(my_settings), name="my_settings")
+        return [mine, *super().get_urls()]
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):

@@ -1,3 +1,4 @@
+from articles.models.editors import Editor
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
 from articles.models.sharing import ShareLink, ShareRevocation, ShareUse
@@ -6,6 +7,7 @@ from articles.models.stories import RelatedLink, Story, StoryQuerySet
 from articles.models.tags import Tag, TaggedStory
 
 __all__ = [
-    "Act", "Author", "Correction", "Picture", "Place", "RelatedLink", "ShareLink", "ShareRevocation",
-    "ShareUse", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TaggedStory", "Withdrawal",
+    "Act", "Author", "Correction", "Editor", "Picture", "Place", "RelatedLink", "ShareLink",
+    "ShareRevocation", "ShareUse", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TaggedStory",
+    "Withdrawal",
 ]  # fmt: skip
