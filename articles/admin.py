@@ -56,6 +56,7 @@ from articles.story_form import (
     pressed_verb,
 )
 from articles.story_state import form_buttons, state_sentence
+from articles.warnings import StoryWarning, warnings_for
 
 admin.site.unregister(taggit.admin.Tag)
 
@@ -78,13 +79,17 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
     ]  # fmt: skip
     save_on_top = False
     change_form_template = "admin/articles/story/change_form.html"
+    # In the order of the page that a reader sees, its channels after the first set.
     fieldsets = [
-        (None, {"fields": ["state_now", "headline", "teaser", "picture", "byline", "authors", "body"]}),
-        ("Dateline and source", {"fields": [
-            ("dateline_place", "dateline_credit", "dateline_date"), "dateline_raw", "source", "located"]}),
-        ("About", {"fields": ["tags", "places", "slugline", ("genre", "urgency", "language"), "subjects"]}),
-        ("Times", {"fields": ["publish_at", "embargo_until", "relevant_until", "rights_until"]}),
+        ("State and times", {"fields": [
+            "state_now", ("publish_at", "embargo_until"), ("relevant_until", "rights_until")]}),
+        ("Story", {"classes": ["story-text"], "fields": [
+            "headline", "teaser", "picture", "byline", "authors",
+            ("dateline_place", "dateline_credit", "dateline_date"), "body"]}),
+        ("Source and places", {"fields": ["source", "located", "places"]}),
+        ("About", {"fields": ["tags", "slugline", ("genre", "urgency", "language")]}),
         ("For editors only", {"fields": ["editors_note"]}),
+        ("More", {"classes": ["collapse"], "fields": ["dateline_raw", "subjects"]}),
         ("Record", {"classes": ["collapse"], "fields": [
             "first_published", "last_updated", "contract_until", "version",
             ("provider", "guid", "wire_version")]}),
@@ -207,8 +212,25 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
             "act_verbs": [verb for verb in verbs if verb not in FORM_VERBS and self._changes(story, verb)],
             "save_label": self._save_label(story),
             "seen_version": obj and obj.version,
+            "warnings": self._warnings(request, obj, context) if obj else [],
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _warnings(self, request, story: Story, context) -> list[StoryWarning]:
+        """Of what is saved; a form that comes back with errors has enough to say."""
+        if request.method == "POST" or not self.has_change_permission(request, story):
+            return []
+        rows = {
+            inline.formset.prefix: [form.instance for form in inline.formset.initial_forms]
+            for inline in context["inline_admin_formsets"]
+        }
+        found = self.warnings_for(story, rows)
+        context["adminform"].form.show_warnings(found)
+        return found
+
+    def warnings_for(self, story: Story, rows: dict[str, list]) -> list[StoryWarning]:
+        """`rows` are those of the form's tables, by their prefix."""
+        return warnings_for(story, links=[link.url for link in rows["links"]])
 
     def _save_label(self, story: Story) -> str:
         if story.state == Story.State.PUBLISHED:

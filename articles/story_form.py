@@ -8,6 +8,7 @@ from datetime import datetime
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from articles import publishing
 from articles.body_field import BodyEditor
@@ -26,6 +27,7 @@ from articles.models import (
 )
 from articles.models.stories import StaleVersion
 from articles.publishing import TRANSITIONS, Verb
+from articles.warnings import StoryWarning
 
 FORM_VERBS = (Verb.PUBLISH, Verb.UPDATE, Verb.CORRECT)
 NEEDS_REASON = (Verb.UNPUBLISH, Verb.TAKE_DOWN, Verb.KILL, Verb.RESTORE)
@@ -94,6 +96,14 @@ class StoryForm(forms.ModelForm):
         """Undoes what validation wrote into the instance, for a page that shows the story as it stands."""
         vars(self.instance).update(self._stored_instance)
         self.instance._state.fields_cache.clear()
+
+    def show_warnings(self, warnings: list[StoryWarning]) -> None:
+        """Beside the fields, with what else helps to fill them."""
+        for warning in warnings:
+            if field := self.fields.get(warning.field):
+                field.help_text = format_html(
+                    '<span class="story-warning">{}</span> {}', warning.words, field.help_text
+                )
 
     @property
     def verb(self) -> Verb | None:

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Q
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,9 +21,11 @@ from articles.filing import UnfilableCopy, read_copy
 from articles.models import Picture, Story
 from articles.models.slugs import unicode_slug
 from articles.story_form import DeskTable, pressed_verb
+from articles.warnings import StoryWarning, addresses_of, warnings_for
 from sections.cards import story_path, with_home
+from sections.dead_links import dead_links
 from sections.desk_preview import PreviewPages
-from sections.filing import file_copy
+from sections.filing import file_copy, new_from
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, Timed
 
 admin.site.unregister(django.contrib.sites.admin.Site)
@@ -163,7 +165,30 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
         copy = path(
             "file-copy/", self.admin_site.admin_view(self.file_copy_view), name="articles_story_file_copy"
         )
-        return [copy, *super().get_urls()]
+        new = path(
+            "<int:pk>/new-from/",
+            self.admin_site.admin_view(self.new_from_view),
+            name="articles_story_new_from",
+        )
+        return [copy, new, *super().get_urls()]
+
+    def warnings_for(self, story: Story, rows: dict[str, list]) -> list[StoryWarning]:
+        links = [link.url for link in rows["links"]]
+        dead = dead_links(addresses_of(story, links))
+        return warnings_for(story, links=links, in_channel=bool(rows["listings"]), dead=dead)
+
+    def new_from_view(self, request, pk: int):
+        story = self.get_object(request, str(pk))
+        if story is None:
+            raise Http404("No such story.")
+        if not self.has_add_permission(request) or not self.has_view_permission(request, story):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        draft = new_from(story)
+        self.log_addition(request, draft, f"New from story {story.pk}.")
+        messages.success(request, f"A new draft from “{story}”: this is the new one.")
+        return HttpResponseRedirect(reverse("admin:articles_story_change", args=[draft.pk]))
 
     def file_copy_view(self, request):
         if not self.has_add_permission(request):
