@@ -94,6 +94,10 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
             "first_published", "last_updated", "contract_until", "version",
             ("provider", "guid", "wire_version")]}),
     ]  # fmt: skip
+
+    class Media:
+        js = [forms.Script("js/unsaved_text.js", defer=True), forms.Script("js/desk_names.js", defer=True)]
+
     correction_fieldset = ("Correction", {"fields": ["correction_kind", "correction_note"]})
 
     @admin.display(description="state", ordering="state")

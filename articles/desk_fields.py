@@ -35,7 +35,9 @@ class OneOf(KeyedOptions, AutocompleteSelect):
 
 
 class SomeOf(KeyedOptions, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        # The cross that clears all would stand in the list of what was chosen, as no item of it.
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
 class KeyedChoices(forms.ModelMultipleChoiceField):

@@ -69,7 +69,10 @@ class ZonedDateTime(AdminSplitDateTime):
         inputs = super().render(name, value, attrs, renderer)
         zone = timezone.get_current_timezone_name()
         said = f"= {_day(utc)} {utc:%H:%M} UTC" if (utc := self._utc(value)) else ""
-        return format_html('{}<p class="in-utc" data-zone="{}" aria-live="polite">{}</p>', inputs, zone, said)
+        return format_html(
+            '<div class="in-zone">{}<p class="in-utc" data-zone="{}" aria-live="polite">{}</p></div>',
+            inputs, zone, said,
+        )  # fmt: skip
 
     def _utc(self, value) -> datetime | None:
         return value.astimezone(UTC) if isinstance(value, datetime) and timezone.is_aware(value) else None

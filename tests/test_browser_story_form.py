@@ -150,3 +150,117 @@ def test_what_is_pasted_comes_out_clean(name, sign_in, channel):
     assert ordered(story.body) == ordered(PASTED[name])
     # The policy keeps the clipboard's own styles and handlers out, and says so.
     assert [said for said in desk.complaints if "inline" not in said] == []
+
+
+# -- Text that was not saved -------------------------------------------------------
+
+
+def kept(page) -> int:
+    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsaved-story:')).length")
+
+
+def another_tab(page, story):
+    tab = page.context.new_page()
+    page.close()
+    open_story(tab, story)
+    return tab
+
+
+def test_text_of_a_closed_tab_is_offered_back_compared_and_restored(sign_in, channel):
+    story = make_story(channel, body="<p>The lock opened.</p>", teaser="Old teaser")
+    desk = sign_in("Editor")
+    open_story(desk, story)
+    desk.get_by_label("Teaser").fill("Typed and not saved")
+    rich(desk).get_by_text("The lock opened.").click()
+    desk.keyboard.press("End")
+    desk.keyboard.type(" At last.")
+    tab = another_tab(desk, story)
+    offer = tab.get_by_role("region", name="You have text here that was not saved")
+    expect(offer).to_be_visible()
+    assert tab.get_by_label("Teaser").input_value() == "Old teaser"
+    offer.get_by_text("Compare").click()
+    expect(offer.locator("ins").filter(has_text="Typed and not saved")).to_be_visible()
+    expect(offer.locator("del").filter(has_text="Old teaser")).to_be_visible()
+    offer.get_by_role("button", name="Restore it").click()
+    expect(offer).to_have_count(0)
+    assert tab.get_by_label("Teaser").input_value() == "Typed and not saved"
+    expect(rich(tab)).to_contain_text("The lock opened. At last.")
+    tab.get_by_role("button", name="Save draft").click()
+    expect(tab.locator(".messagelist")).to_contain_text("Saved.")
+    story.refresh_from_db()
+    assert (story.teaser, story.body) == ("Typed and not saved", "<p>The lock opened. At last.</p>")
+    assert kept(tab) == 0
+    assert not tab.get_by_text("that was not saved").count()
+
+
+def test_text_that_is_discarded_is_gone(sign_in, channel):
+    story = make_story(channel)
+    desk = sign_in("Editor")
+    open_story(desk, story)
+    desk.get_by_label("Teaser").fill("Typed and not saved")
+    tab = another_tab(desk, story)
+    tab.get_by_role("button", name="Discard it").click()
+    assert kept(tab) == 0
+    tab.reload()
+    assert not tab.get_by_text("that was not saved").count()
+
+
+def test_text_of_a_save_that_failed_is_kept_and_that_of_a_newer_story_compared(sign_in, channel):
+    story = make_story(channel)
+    desk = sign_in("Editor")
+    open_story(desk, story)
+    desk.get_by_label("Teaser").fill("Typed against the old version")
+    Story.objects.get(pk=story.pk).save()  # somebody else
+    desk.get_by_role("button", name="Save draft").click()
+    expect(desk.locator(".errornote")).to_be_visible()
+    desk.get_by_label("Slugline").fill("lock")
+    tab = another_tab(desk, story)
+    tab.get_by_role("button", name="Restore it").click()
+    assert tab.get_by_label("Teaser").input_value() == "Typed against the old version"
+    assert tab.get_by_label("Slugline").input_value() == "lock"
+
+
+def test_a_new_storys_text_is_kept_until_it_is_saved(sign_in, channel):
+    desk = sign_in("Editor")
+    desk.goto("/admin/articles/story/add/")
+    desk.get_by_label("Headline").fill("Lock opens")
+    desk.reload()
+    desk.get_by_role("button", name="Restore it").click()
+    assert desk.get_by_label("Headline").input_value() == "Lock opens"
+    desk.get_by_role("button", name="Save draft").click()
+    expect(desk.locator(".messagelist")).to_contain_text("Saved.")
+    assert kept(desk) == 0
+
+
+def test_another_editor_at_the_same_browser_is_offered_nothing(sign_in, channel):
+    story = make_story(channel)
+    desk = sign_in("Editor")
+    open_story(desk, story)
+    desk.get_by_label("Teaser").fill("Typed and not saved")
+    mine = desk.evaluate("JSON.stringify(localStorage)")
+    other = sign_in("Reporter")
+    other.evaluate("(all) => Object.assign(localStorage, JSON.parse(all))", mine)
+    open_story(other, story)
+    assert not other.get_by_text("that was not saved").count()
+
+
+def test_what_is_typed_as_a_time_is_shown_in_utc_and_on_the_button(sign_in, channel):
+    story = make_story(channel)
+    desk = sign_in("Editor")
+    desk.get_by_role("link", name="My settings").click()
+    desk.get_by_label("Time zone").select_option("Australia/Lord_Howe")
+    desk.get_by_role("button", name="Save").click()
+    open_story(desk, story)
+    line = desk.locator(".field-publish_at .in-utc").first
+    expect(desk.get_by_role("button", name="Publish now")).to_be_visible()
+    desk.get_by_label("Publish at: date").fill("2199-01-09")
+    desk.get_by_label("Publish at: time").fill("14:00")
+    expect(line).to_have_text("= Wed 9 Jan 03:00 UTC")
+    expect(desk.get_by_role("button", name="Schedule for Wed 9 Jan 14:00")).to_be_visible()
+    desk.get_by_label("Publish at: date").fill("2027-10-03")
+    desk.get_by_label("Publish at: time").fill("02:15")
+    expect(line).to_contain_text("does not exist")
+    desk.get_by_label("Publish at: date").fill("2027-04-04")
+    desk.get_by_label("Publish at: time").fill("01:45")
+    expect(line).to_have_text("= Sat 3 Apr 14:45 UTC")  # the first of two
+    assert desk.complaints == []

@@ -34,7 +34,7 @@ export function toolbar(editor, marks) {
     const [, label, sign, command, active, ...options] = row;
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = sign;
+    button.dataset.sign = sign; // shown by the style sheet: the name is the label
     button.title = label;
     button.setAttribute("aria-label", label);
     button.addEventListener("click", () => {
