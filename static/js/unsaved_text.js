@@ -99,7 +99,9 @@
       }
       this.offered = element("section", { className: "unsaved-text" });
       this.offered.setAttribute("aria-labelledby", "unsaved-heading");
-      const at = new Date(entry.at).toLocaleString(document.documentElement.lang);
+      const at = new Date(entry.at).toLocaleString(document.documentElement.lang, {
+        dateStyle: "medium", timeStyle: "short", hourCycle: "h23", timeZone: form.querySelector(".in-utc")?.dataset.zone,
+      });
       const newer = entry.version === this.version ? "" : gettext("The story was saved since: compare first.");
       this.offered.append(
         element("h2", { id: "unsaved-heading", textContent: gettext("You have text here that was not saved") }),
