@@ -19,11 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.desk_times import clock
 from articles.history import Entry, Span, read_history, with_names
 from articles.models import Story, StoryVersion
 from articles.models.stories import StaleVersion
 from articles.publishing import ForbiddenAct
-from articles.story_form import clock, state_sentence
+from articles.story_state import state_sentence
 from articles.wording import FieldChange, field_changes
 from articles.working_copy import NOT_TEXT, restore_text, with_working_copy
 

@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.desk_lists import ENDS_SOON
+from articles.desk_times import clock
 from articles.models import Act, Story
 from articles.publishing import Verb
-from articles.story_form import clock
 from sections.models import Slot
 from wires.health import state
 from wires.models import Dispatch, Feed, Likeness, WireCopy

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from articles.models import Story
 from articles.models.sharing import ShareLink, ShareUse
 from articles.sharing import NotShareable, make_link, revoke
-from articles.story_form import state_sentence
+from articles.story_state import state_sentence
 from articles.working_copy import with_working_copy
 from sections.models import site_url
 from sections.preview import NoAddress, preview_page, preview_response, seal

@@ -88,8 +88,8 @@ def test_what_goes_live_later_is_shown_with_its_time_the_next_first(client, chie
     assert now < timezone.now()
     found = need(chief, "Embargoed and scheduled")
     assert [(row.words, row.note) for row in found.rows] == [
-        ("Embargoed", "embargo until Mon 03 Mar 2098 14:00 UTC"),
-        ("Scheduled", "goes live Tue 03 Mar 2099 14:00 UTC"),
+        ("Embargoed", "embargo until Mon 3 Mar 2098 14:00 UTC"),
+        ("Scheduled", "goes live Tue 3 Mar 2099 14:00 UTC"),
     ]
     client.force_login(chief)
     assert shown_by(client, found.url) == 2

@@ -159,8 +159,8 @@ def test_the_page_says_who_did_what_when_why_and_what_readers_saw():
         "A reader wrote",
         "Two, not &lt;three&gt;.",
         "from wire version 7",
-        "Readers saw it from Mon 03 Mar 2025 12:00 UTC to Mon 03 Mar 2025 13:00 UTC",
-        "Readers see it since Mon 03 Mar 2025 13:00 UTC",
+        "Readers saw it from Mon 3 Mar 2025 12:00 UTC to Mon 3 Mar 2025 13:00 UTC",
+        "Readers see it since Mon 3 Mar 2025 13:00 UTC",
     ]:
         assert shown in html, shown
 
