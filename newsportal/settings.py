@@ -130,6 +130,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Renditions are made by articles.picture_storing, by name and not by a signal, from files it has checked.
+IMAGEFIELD_AUTOGENERATE = False
+IMAGEFIELD_VALIDATE_ON_SAVE = False
+IMAGEFIELD_BIN_DEPTH = 2
+
 # -- Feeds ---------------------------------------------------------------------
 
 
