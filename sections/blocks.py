@@ -14,6 +14,7 @@ from articles.json_rows import JSONRows, read_time
 from articles.models import Story, StoryQuerySet
 from sections.cards import (
     COLUMNS,
+    PICTURE_COLUMNS,
     card_from,
     in_channel,
     on_site,
@@ -55,10 +56,7 @@ def plans_of(which: Q, network: Network, at: datetime) -> list[Plan]:
     slots = JSONRows(
         Slot.objects.live(at).filter(block=OuterRef("pk")).order_by("position", "pk"),
         "position", "story_id", "url", "headline", "teaser", "ends_at",
-        picture_file="picture__file", picture_width="picture__width", picture_height="picture__height",
-        picture_alt_text="picture__alt_text", picture_caption="picture__caption",
-        picture_credit="picture__credit",
-        picture_rights_until="picture__rights_until",
+        **{f"picture_{name}": f"picture__{name}" for name in PICTURE_COLUMNS},
     )  # fmt: skip
     blocks = Block.objects.filter(which).select_related("from_tag").annotate(live_slots=slots)
     return [_plan(block, network, at) for block in blocks]

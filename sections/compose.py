@@ -12,13 +12,24 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class PictureView:
-    url: str
+class Crop:
+    """A picture in one shape, in several widths."""
+
+    url: str  # for browsers and machines that read no WebP
     width: int
     height: int
+    srcset: str = ""  # in WebP; empty while its renditions are not made
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
     alt_text: str
-    caption: str = ""
-    credit: str = ""
+    caption: str
+    credit: str
+    full: Crop  # as it was taken
+    wide: Crop
+    card: Crop
+    square: Crop
 
 
 @dataclass(frozen=True, slots=True)
