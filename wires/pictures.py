@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles import publishing
-from articles.models import Picture, Story
+from articles.models import Picture, Source, Story
 from articles.models.stories import StaleVersion, WrongDoor
 from articles.picture_files import Unusable
 from articles.picture_storing import store
@@ -153,7 +153,9 @@ def _stored(order: PictureOrder) -> Picture:
     [said] = from_json({"format": "", "pictures": [order.picture]}).pictures
     data = _bytes(order, best_rendition(said))
     picture = Picture(
-        alt_text=alt_text(said, order.story.headline), caption=said.caption, credit=said.credit[:200]
+        alt_text=alt_text(said, order.story.headline),
+        caption=said.caption,
+        credit=credit(said, order.story.source)[:200],
     )
     store(picture, data)
     return picture
@@ -162,6 +164,11 @@ def _stored(order: PictureOrder) -> Picture:
 def alt_text(picture: WirePicture, headline: str) -> str:
     sentence = re.split(r"(?<=[.!?])\s", picture.caption.strip(), maxsplit=1)[0]
     return (picture.alt_text or sentence or picture.headline or headline)[:300]
+
+
+def credit(picture: WirePicture, source: Source | None) -> str:
+    """Never empty where the agency has one: it is due by contract."""
+    return picture.credit or (source.credit if source else "")
 
 
 def _put_on_story(order: PictureOrder, picture: Picture) -> str:

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from articles import publishing
-from articles.models import Picture, Story
+from articles.models import Picture, Source, Story
 from articles.picture_storing import store
 from articles.renditions import SET
 from tests.factories import make_channel, make_site, photo
@@ -23,7 +23,7 @@ from wires.intake import is_edited, receive
 from wires.models import Dispatch, Feed, PictureOrder, WireStory
 from wires.parse.item import Rendition, WirePicture
 from wires.picture_files import best_rendition
-from wires.pictures import PATIENCE, TRIES, alt_text, fetch_pictures
+from wires.pictures import PATIENCE, TRIES, alt_text, credit, fetch_pictures
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=2)
@@ -488,3 +488,10 @@ def test_the_widest_that_is_not_too_wide_is_taken(renditions, best):
 )
 def test_the_alternative_text_is_the_first_that_there_is(picture, text):
     assert alt_text(picture, "Tugs go out") == text
+
+
+def test_a_picture_without_a_credit_gets_the_agencys():
+    agency = Source(code="KNW", name="Kestrel Newswire", credit="KNW Pictures")
+    assert credit(WirePicture(credit="Ida Holm/KNW"), agency) == "Ida Holm/KNW"
+    assert credit(WirePicture(), agency) == "KNW Pictures"
+    assert credit(WirePicture(), None) == ""
