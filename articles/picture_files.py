@@ -85,13 +85,13 @@ def _not_a_picture(data: bytes) -> str:
 
 def _upright(image: Image.Image, kind: str) -> Image.Image:
     """Turned as its EXIF says, in colours that its format has."""
-    upright = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)  # a copy of it may be 200 MB
     if kind == "GIF":
-        return upright.convert("RGBA" if "transparency" in upright.info else "RGB")
-    if WRITTEN_AS[kind] == "JPEG" and upright.mode not in ("RGB", "L"):
-        upright = upright.convert("RGB")
-        upright.info.pop("icc_profile", None)  # of the colours it had
-    return upright
+        return image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if WRITTEN_AS[kind] == "JPEG" and image.mode not in ("RGB", "L"):
+        image = image.convert("RGB")
+        image.info.pop("icc_profile", None)  # of the colours it had
+    return image
 
 
 def _encoded(image: Image.Image, kind: str) -> bytes:

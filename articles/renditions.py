@@ -85,7 +85,7 @@ def region(picture: Picture, name: str) -> Region:
     across, down = shape.ratio
     box = BOX.fullmatch(getattr(picture, f"crop_{name}"))
     if not box:
-        found = Region(*calculate_crop_box(width, height, across, down, picture.file._ppoi()))
+        found = Region(*calculate_crop_box(width, height, across, down, picture.file.focus))
         return found._replace(width=max(found.width, 1), height=max(found.height, 1))
     left, top, part = map(float, box.groups())
     cut = min(max(round(part * width), 1), width)
@@ -130,6 +130,11 @@ def render(picture: Picture) -> None:
 
 
 class RenditionsFile(ImageFieldFile):
+    @property
+    def focus(self) -> list[float]:
+        """Of the picture's width and height, from its upper left corner."""
+        return self._ppoi()
+
     def name_of(self, rendition: Rendition) -> str:
         return self._process_context(rendition).name
 
