@@ -47,6 +47,7 @@ from articles.models import (
 )
 from articles.models.stories import StaleVersion
 from articles.models.tags import normal_form, tag_name
+from articles.picture_desk import PictureDesk
 from articles.publishing import TRANSITIONS, ForbiddenAct, Verb
 from articles.story_form import (
     FORM_VERBS,
@@ -327,11 +328,11 @@ class PlaceAdmin(LargeTableAdmin):
     search_fields = ["name", "country"]
 
 
-class PictureAdmin(LargeTableAdmin):
-    list_display = ["alt_text", "credit", "rights_until", "created"]
+class PictureAdmin(PictureDesk, LargeTableAdmin):
+    list_display = ["thumbnail", "alt_text", "credit", "rights_until", "created"]
+    list_display_links = ["alt_text"]
     list_defer = ("caption",)
     search_fields = ["alt_text", "caption", "credit"]
-    readonly_fields = ["width", "height"]
 
     def has_change_permission(self, request, obj=None):
         """Readers see it with its story: who may not publish leaves it as it is."""

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 from articles.admin import PictureAdmin, StoryAdmin
 from articles.desk_fields import DeskFields, DeskFormSet
@@ -20,6 +21,7 @@ from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOn
 from articles.filing import UnfilableCopy, read_copy
 from articles.models import Picture, Story
 from articles.models.slugs import unicode_slug
+from articles.picture_desk import Use, use_in
 from articles.story_form import DeskTable, pressed_verb
 from articles.warnings import StoryWarning, addresses_of, warnings_for
 from sections.cards import story_path, with_home
@@ -217,6 +219,14 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
 class ShownPictureAdmin(PictureAdmin):
     def is_shown(self, picture: Picture) -> bool:
         return super().is_shown(picture) or Slot.objects.filter(picture=picture).exists()
+
+    def uses(self, pictures) -> list[Use]:
+        slots = Slot.objects.filter(picture__in=pictures).select_related("block", "story")
+        slots = slots.defer("story__body").order_by("-pk")
+        return [
+            *super().uses(pictures),
+            use_in(gettext("Slots"), slots, lambda slot: gettext("in the block %s") % slot.block),
+        ]
 
 
 @admin.register(Listing)
