@@ -100,7 +100,7 @@ class PictureDesk:
 
     # -- What it looks like ----------------------------------------------------------
 
-    @admin.display(description="")
+    @admin.display(description=_("Picture"))
     def thumbnail(self, picture: Picture) -> SafeString | str:
         if not picture.file:
             return ""
