@@ -1,7 +1,7 @@
 """The formats of feeds: RSS 2.0 with Media RSS, Atom (RFC 4287), JSON Feed 1.1.
 
-An entry is given to add_item() with `content`, HTML or empty, and `picture`, a PictureView or None, whose
-address is whole.
+An entry is given to add_item() with `content`, HTML or empty, and `picture`, a PictureView or None; the
+address of its `full` is whole.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ def _media_type(url: str) -> str:
 
 def _add_picture(handler, picture) -> None:
     """https://www.rssboard.org/media-rss"""
-    sizes = {"width": str(picture.width), "height": str(picture.height)}
-    media = {"url": picture.url, "medium": "image", "type": _media_type(picture.url), **sizes}
+    full = picture.full
+    sizes = {"width": str(full.width), "height": str(full.height)}
+    media = {"url": full.url, "medium": "image", "type": _media_type(full.url), **sizes}
     handler.startElement("media:content", media)
     for name, words in (("description", picture.caption or picture.alt_text), ("credit", picture.credit)):
         if words:
@@ -86,7 +87,7 @@ class JSONFeed(SyndicationFeed):
             "authors": [{"name": item["author_name"]}] if item["author_name"] else None,
             "tags": item["categories"],
             "language": item["language"],
-            "image": item["picture"] and item["picture"].url,
+            "image": item["picture"] and item["picture"].full.url,
         }
         return {name: value for name, value in told.items() if value}
 

@@ -16,7 +16,7 @@ from lxml import etree
 
 from articles.models import Author, Source, Story, Tag, Withdrawal
 from sections.cards import COLUMNS, card_from, listed, readable, story_path
-from sections.compose import Card
+from sections.compose import Card, PictureView
 from sections.feed_formats import FORMATS
 from sections.models import Listing
 from sections.network import Network
@@ -115,9 +115,13 @@ def _entry(card: Card, row: dict, base: str) -> dict:
         "unique_id": _entry_id(link, card.published, card.story_id),
         "unique_id_is_permalink": False,
         "categories": [card.kicker],
-        "picture": card.picture and replace(card.picture, url=urljoin(base, card.picture.url)),
+        "picture": card.picture and _with_whole_address(card.picture, base),
         "language": card.language,
     }
+
+
+def _with_whole_address(picture: PictureView, base: str) -> PictureView:
+    return replace(picture, full=replace(picture.full, url=urljoin(base, picture.full.url)))
 
 
 def _entry_id(link: str, published: datetime, story: int) -> str:

@@ -67,9 +67,9 @@ def news_article(page: StoryPage) -> dict:
         "contentLocation": [{"@type": "Place", "name": place} for place in page.places],
         "image": card.picture and {
             "@type": "ImageObject",
-            "url": urljoin(site.url, card.picture.url),
-            "width": card.picture.width,
-            "height": card.picture.height,
+            "url": urljoin(site.url, card.picture.full.url),
+            "width": card.picture.full.width,
+            "height": card.picture.full.height,
             "caption": card.picture.caption or card.picture.alt_text,
             "creditText": card.picture.credit,
         },
