@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.desk_times import clock
+from articles.clock import clock
 from articles.history import Entry, Span, read_history, with_names
 from articles.models import Story, StoryVersion
 from articles.models.stories import StaleVersion

@@ -1,4 +1,4 @@
-"""Times as the desk says and types them: in the editor's own zone, with UTC beside it."""
+"""Times as the desk types them, in the editor's own zone."""
 
 from __future__ import annotations
 
@@ -10,33 +10,10 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.forms import Script
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-
-def clock(moment: datetime) -> str:
-    """ "Tue 3 Mar 14:00 Sydney = 03:00 UTC"; the year where it is another one, UTC's day likewise."""
-    local, utc = timezone.localtime(moment), moment.astimezone(UTC)
-    if local.utcoffset() == utc.utcoffset():
-        return f"{day_and_time(moment)} UTC"
-    there = f"{utc:%H:%M}" if local.date() == utc.date() else f"{_day(utc)} {utc:%H:%M}"
-    return f"{day_and_time(moment)} {zone_name()} = {there} UTC"
-
-
-def day_and_time(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    year = "" if local.year == timezone.localtime().year else f" {local.year}"
-    return f"{_day(local)}{year} {local:%H:%M}"
-
-
-def _day(local: datetime) -> str:
-    return date_format(local, "D j M")
-
-
-def zone_name() -> str:
-    """The place that the zone in force is named for: Sydney, New York."""
-    return timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " ")
+from articles.clock import day_of, zone_name
 
 
 def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
@@ -53,7 +30,7 @@ def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
         raise ValidationError(
             _("%(time)s does not exist in %(zone)s: clocks are put forward then. Write %(next)s."),
             code="skipped",
-            params={"time": f"{_day(wall)} {wall:%H:%M}", "zone": zone_name(), "next": f"{back:%H:%M}"},
+            params={"time": f"{day_of(wall)} {wall:%H:%M}", "zone": zone_name(), "next": f"{back:%H:%M}"},
         )
     return moment
 
@@ -68,7 +45,7 @@ class ZonedDateTime(AdminSplitDateTime):
     def render(self, name, value, attrs=None, renderer=None):
         inputs = super().render(name, value, attrs, renderer)
         zone = timezone.get_current_timezone_name()
-        said = f"= {_day(utc)} {utc:%H:%M} UTC" if (utc := self._utc(value)) else ""
+        said = f"= {day_of(utc)} {utc:%H:%M} UTC" if (utc := self._utc(value)) else ""
         return format_html(
             '<div class="in-zone">{}<p class="in-utc" data-zone="{}" aria-live="polite">{}</p></div>',
             inputs, zone, said,

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from articles import publishing
 from articles.body_field import BodyEditor
+from articles.clock import clock
 from articles.desk_fields import (
     DeskFields,
     DeskFormSet,
@@ -19,7 +20,6 @@ from articles.desk_fields import (
     TagsField,
     TextField,
 )
-from articles.desk_times import clock
 from articles.models import (
     Correction,
     RelatedLink,

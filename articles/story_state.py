@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.desk_times import clock, day_and_time
+from articles.clock import clock, day_and_time
 from articles.models import Story
 from articles.publishing import Verb
 

@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from articles.clock import clock
 from articles.desk_lists import ENDS_SOON
-from articles.desk_times import clock
 from articles.models import Act, Story
 from articles.publishing import Verb
 from sections.models import Slot

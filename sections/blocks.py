@@ -55,7 +55,7 @@ def plans_of(which: Q, network: Network, at: datetime) -> list[Plan]:
     """The blocks of a page with their slots; one query."""
     slots = JSONRows(
         Slot.objects.live(at).filter(block=OuterRef("pk")).order_by("position", "pk"),
-        "position", "story_id", "url", "headline", "teaser", "ends_at",
+        "pk", "position", "story_id", "url", "headline", "teaser", "picked_by", "starts_at", "ends_at",
         **{f"picture_{name}": f"picture__{name}" for name in PICTURE_COLUMNS},
     )  # fmt: skip
     blocks = Block.objects.filter(which).select_related("from_tag").annotate(live_slots=slots)
@@ -174,7 +174,16 @@ def _with_picks(plan: Plan, stories: dict[int, Card], at: datetime) -> BlockPlan
             card = stories[slot["story_id"]]
         else:
             continue
-        picks.append(Pick(_as_picked(card, slot, at), slot["position"], read_time(slot["ends_at"])))
+        picks.append(
+            Pick(
+                _as_picked(card, slot, at),
+                slot["position"],
+                slot["pk"],
+                slot["picked_by"],
+                read_time(slot["starts_at"]),
+                read_time(slot["ends_at"]),
+            )
+        )
     return replace(plan.plan, picks=picks)
 
 

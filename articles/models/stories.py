@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.contrib.sites.models import Site
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
 from taggit.managers import TaggableManager
 
+from articles.clock import clock
 from articles.datelines import Dateline, render_dateline
 from articles.markup import clean_html, opening, plain_text
 from articles.models.pictures import Picture
@@ -229,6 +232,8 @@ class Story(models.Model):
             models.Index(fields=["created"], name="story_created"),
             models.Index(fields=["state", "rights_until"], name="story_rights_end"),
             models.Index(fields=["state", "contract_until"], name="story_contract_end"),
+            # All that the desk's search for words reads: no row of the table, which is forty times as large.
+            models.Index(fields=["state", "headline", "slugline"], name="story_words"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "guid"], name="story_wire_identity"),
@@ -273,15 +278,23 @@ class Story(models.Model):
 
     def is_public(self, at: datetime, site: Site) -> bool:
         """Whether a reader of `site` may see it at `at`; costs what Source.may_be_carried_by costs."""
-        return (
-            self.state == self.State.PUBLISHED
-            and self.publish_at is not None
-            and self.publish_at <= at
-            and (self.embargo_until is None or self.embargo_until <= at)
-            and (self.rights_until is None or self.rights_until > at)
-            and (self.contract_until is None or self.contract_until > at)
-            and (self.source is None or self.source.may_be_carried_by(site))
-        )
+        return next(self.hidden_because(at, site), None) is None
+
+    def hidden_because(self, at: datetime, site: Site) -> Iterator[str]:
+        """Why a reader of `site` does not see it at `at`, in words for the desk; nothing if they do."""
+        if self.state != self.State.PUBLISHED or self.publish_at is None:
+            yield _("it is not published (%s)") % self.get_state_display().lower()
+        elif self.publish_at > at:
+            yield _("it goes live %s") % clock(self.publish_at)
+        if self.embargo_until and self.embargo_until > at:
+            yield _("embargo until %s") % clock(self.embargo_until)
+        if self.rights_until and self.rights_until <= at:
+            yield _("the right to show it ended %s") % clock(self.rights_until)
+        if self.contract_until and self.contract_until <= at:
+            yield _("the contract with its source ended its time %s") % clock(self.contract_until)
+        if self.source and not self.source.may_be_carried_by(site):
+            words = {"source": self.source, "site": site.name}
+            yield _("the contract with %(source)s does not let %(site)s carry it") % words
 
     def was_public(self, at: datetime) -> bool:
         """Whether readers ever saw it before `at`: only then may they be told that it is gone."""

@@ -22,6 +22,7 @@ from articles.bylines import names_in
 from articles.datelines import Dateline, read_dateline, render_dateline
 from articles.models import Author, Picture, Place, RelatedLink, Source, Story, Tag
 from articles.picture_storing import add_renditions
+from sections import curation
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, site_url
 from sections.sample.read import FOLDER, Entry, Sample, SampleError, entries, read_sample, text_html
 
@@ -316,8 +317,7 @@ class _Loader:
         if "link" in entry.values:
             key, _, path = entry["link"].partition(":")
             slot.url = site_url(self._named(entry, self.sites, key).domain) + path
-        _checked(entry, slot.full_clean)
-        slot.save()
+        _checked(entry, lambda: curation.place(slot, **BY))
 
 
 def _checked(entry: Entry, check) -> None:

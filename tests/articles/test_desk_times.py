@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from articles.desk_times import clock, moment_of
+from articles.clock import clock
+from articles.desk_times import moment_of
 from articles.models import Editor, Story
 from articles.publishing import Verb
 from articles.story_state import form_buttons, state_sentence
