@@ -42,6 +42,16 @@ class DeskSite(AdminSite):
         mine = path("my-settings/", self.admin_view(my_settings), name="my_settings")
         return [mine, *super().get_urls()]
 
+    def get_app_list(self, request, app_label=None):
+        """With the fronts, which are no model's rows, where their blocks are."""
+        apps = super().get_app_list(request, app_label)
+        url = reverse("admin:sections_fronts")
+        for app in apps:
+            if app["app_label"] == "sections" and request.user.has_perm("sections.view_block"):
+                entry = {"name": _("Fronts"), "object_name": "Front", "admin_url": url, "add_url": None}
+                app["models"].insert(0, entry | {"view_only": True, "perms": {}})
+        return apps
+
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):
         if request.method == "GET" and self.has_permission(request):

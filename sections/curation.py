@@ -49,8 +49,14 @@ def name_of(user) -> str:
 
 @transaction.atomic
 def place(slot: Slot, *, seen: int | None = None, by=None, by_name: str = "") -> None:
-    """Puts a new slot at its position. Raises ValidationError, which names who has that position."""
+    """Puts a new slot at its position, or at the first that is free if it has none.
+
+    Raises ValidationError, which names who has the position.
+    """
     _begin(slot.block, seen, by)
+    if slot.position is None:
+        others = {other: other.position for other in _not_ended(slot.block)}
+        slot.position = _first_free(slot, count(1), others)
     _add(slot, by, by_name)
     _log(slot.block, by, _("placed “%(slot)s” at position %(position)s") % _words(slot))
 

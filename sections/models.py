@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.sites.models import Site as HostSite
@@ -216,6 +216,10 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def end_of_pick(self, starts_at: datetime) -> datetime | None:
+        """When a pick ends if nobody says otherwise."""
+        return starts_at + timedelta(hours=self.default_hours) if self.default_hours else None
 
 
 class Slot(Timed):
