@@ -116,7 +116,8 @@ def rearranged(slots: Sequence[Slot], moved: Slot, to: int) -> dict[Slot, int]:
     passed = [slot for slot in others if moved.position < slot.position <= to]
     settled = {moved: to}
     for slot in chain(reversed(passed), (slot for slot in others if slot not in passed)):
-        upwards = range(slot.position, 0, -1) if slot in passed else ()
+        # Whoever does not meet it in time has no place before or behind it, and may as well stand higher.
+        upwards = range(slot.position, 0, -1) if slot in passed or not slot.meets(moved) else ()
         settled[slot] = _first_free(slot, chain(upwards, count(max(slot.position, 1))), settled)
     return settled
 

@@ -92,6 +92,17 @@ def test_a_pick_of_another_time_makes_room_only_for_whom_it_meets():
     assert (settled[first], settled[second], settled[later]) == (2, 1, 2)
 
 
+def test_moving_there_and_back_leaves_a_pick_to_come_where_it_was():
+    first = Slot(pk=1, position=1, starts_at=NOW, ends_at=NOW + HOUR)
+    endless = Slot(pk=2, position=2, starts_at=NOW)
+    to_come = Slot(pk=3, position=1, starts_at=NOW + 2 * HOUR)
+    slots = [first, endless, to_come]
+    for moved in (endless, first):
+        for slot, position in rearranged(slots, moved, 1).items():
+            slot.position = position
+    assert [slot.position for slot in slots] == [1, 2, 1]
+
+
 # -- The acts --------------------------------------------------------------------
 
 
