@@ -1,21 +1,12 @@
 from __future__ import annotations
 
-<<<<<<< HEAD
-from itertools import combinations
-
 import django.contrib.sites.admin  # registers the host names alone, beside our sites
-=======
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-<<<<<<< HEAD
-from django.db.models import F, Q
-from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
-=======
 from django.db.models import F
-from django.http import HttpResponseRedirect
->>>>>>> 530d081 (Curate fronts on the page where they are seen)
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone

@@ -25,6 +25,9 @@ HOUR = timedelta(hours=1)
 # -- Positions, without a database -----------------------------------------------
 
 
+BOOLEANS = st.booleans()
+
+
 @st.composite
 def blocks(draw, timed=True):
     """A block's slots, some of them even where another is already."""
