@@ -19,12 +19,15 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from articles import publishing
+from articles.desk_history import HistoryPages
 from articles.desk_lists import (
     LargeTableAdmin,
+    OriginFilter,
     ReadOnlyAdmin,
     SourceFilter,
     UrgencyFilter,
     VerbFilter,
+    WhenFilter,
 )
 from articles.desk_names import AuthorAdmin, PlaceAdmin, TagAdmin
 from articles.models import (
@@ -39,6 +42,7 @@ from articles.models import (
     Withdrawal,
 )
 from articles.models.stories import StaleVersion
+from articles.picture_desk import PictureDesk
 from articles.publishing import TRANSITIONS, ForbiddenAct, Verb
 from articles.story_form import (
     FORM_VERBS,
@@ -46,19 +50,20 @@ from articles.story_form import (
     RelatedLinkInline,
     StoryForm,
     pressed_verb,
-    state_sentence,
 )
+from articles.story_state import form_buttons, state_sentence
 from articles.suggestions import suggestions_for
+from articles.warnings import StoryWarning, warnings_for
 
 admin.site.unregister(taggit.admin.Tag)
 
 
-class StoryAdmin(LargeTableAdmin):
+class StoryAdmin(HistoryPages, LargeTableAdmin):
     form = StoryForm
     inlines = [RelatedLinkInline]
     list_display = ["headline", "state_now", "source", "urgency", "first_published"]
     list_display_links = ["headline"]
-    list_filter = ["state", UrgencyFilter, SourceFilter]
+    list_filter = ["state", OriginFilter, WhenFilter, UrgencyFilter, SourceFilter]
     list_select_related = ["source"]
     list_defer = ("body", "teaser", "opening", "editors_note", "subjects")
     search_fields = ["headline", "slugline", "guid"]
@@ -71,17 +76,25 @@ class StoryAdmin(LargeTableAdmin):
     ]  # fmt: skip
     save_on_top = False
     change_form_template = "admin/articles/story/change_form.html"
+    # In the order of the page that a reader sees, its channels after the first set.
     fieldsets = [
-        (None, {"fields": ["state_now", "headline", "teaser", "picture", "byline", "authors", "body"]}),
-        ("Dateline and source", {"fields": [
-            ("dateline_place", "dateline_credit", "dateline_date"), "dateline_raw", "source", "located"]}),
-        ("About", {"fields": ["tags", "places", "slugline", ("genre", "urgency", "language"), "subjects"]}),
-        ("Times", {"fields": ["publish_at", "embargo_until", "relevant_until", "rights_until"]}),
+        ("State and times", {"fields": [
+            "state_now", ("publish_at", "embargo_until"), ("relevant_until", "rights_until")]}),
+        ("Story", {"classes": ["story-text"], "fields": [
+            "headline", "teaser", "picture", "byline", "authors",
+            ("dateline_place", "dateline_credit", "dateline_date"), "body"]}),
+        ("Source and places", {"fields": ["source", "located", "places"]}),
+        ("About", {"fields": ["tags", "slugline", ("genre", "urgency", "language")]}),
         ("For editors only", {"fields": ["editors_note"]}),
+        ("More", {"classes": ["collapse"], "fields": ["dateline_raw", "subjects"]}),
         ("Record", {"classes": ["collapse"], "fields": [
             "first_published", "last_updated", "contract_until", "version",
             ("provider", "guid", "wire_version")]}),
     ]  # fmt: skip
+
+    class Media:
+        js = [forms.Script("js/unsaved_text.js", defer=True), forms.Script("js/desk_names.js", defer=True)]
+
     correction_fieldset = ("Correction", {"fields": ["correction_kind", "correction_note"]})
 
     @admin.display(description="state", ordering="state")
@@ -197,14 +210,31 @@ class StoryAdmin(LargeTableAdmin):
         story = obj or Story()
         verbs = publishing.verbs_for(story, request.user)
         context |= {
-            "form_verbs": [verb for verb in verbs if verb in FORM_VERBS],
+            "form_buttons": form_buttons(story, verbs),
             "act_verbs": [verb for verb in verbs if verb not in FORM_VERBS and self._changes(story, verb)],
             "save_label": self._save_label(story),
             "seen_version": obj and obj.version,
+            "warnings": self._warnings(request, obj, context) if obj else [],
         }
         if obj and self.has_change_permission(request, obj):
             context["suggestions"] = suggestions_for(obj, context["adminform"].form)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _warnings(self, request, story: Story, context) -> list[StoryWarning]:
+        """Of what is saved; a form that comes back with errors has enough to say."""
+        if request.method == "POST" or not self.has_change_permission(request, story):
+            return []
+        rows = {
+            inline.formset.prefix: [form.instance for form in inline.formset.initial_forms]
+            for inline in context["inline_admin_formsets"]
+        }
+        found = self.warnings_for(story, rows)
+        context["adminform"].form.show_warnings(found)
+        return found
+
+    def warnings_for(self, story: Story, rows: dict[str, list]) -> list[StoryWarning]:
+        """`rows` are those of the form's tables, by their prefix."""
+        return warnings_for(story, links=[link.url for link in rows["links"]])
 
     def _save_label(self, story: Story) -> str:
         if story.state == Story.State.PUBLISHED:
@@ -260,11 +290,11 @@ admin.site.register(Place, PlaceAdmin)
 admin.site.register(Tag, TagAdmin)
 
 
-class PictureAdmin(LargeTableAdmin):
-    list_display = ["alt_text", "credit", "rights_until", "created"]
+class PictureAdmin(PictureDesk, LargeTableAdmin):
+    list_display = ["thumbnail", "alt_text", "credit", "rights_until", "created"]
+    list_display_links = ["alt_text"]
     list_defer = ("caption",)
     search_fields = ["alt_text", "caption", "credit"]
-    readonly_fields = ["width", "height"]
 
     def has_change_permission(self, request, obj=None):
         """Readers see it with its story: who may not publish leaves it as it is."""

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from articles.desk_times import DeskTimeField, ZonedDateTime
 from articles.models import (
     Tag,
 )
@@ -34,7 +35,9 @@ class OneOf(KeyedOptions, AutocompleteSelect):
 
 
 class SomeOf(KeyedOptions, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        # The cross that clears all would stand in the list of what was chosen, as no item of it.
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
 class KeyedChoices(forms.ModelMultipleChoiceField):
@@ -50,6 +53,7 @@ class KeyedChoices(forms.ModelMultipleChoiceField):
 class DeskFields:
     """Fields with a name for each of their inputs, and which refuse what the database cannot hold."""
 
+    formfield_overrides = {models.DateTimeField: {"form_class": DeskTimeField, "widget": ZonedDateTime}}
     names_in_inputs = False  # for tables, where a field's name stands in a column's head only
     time_limits = [
         MinValueValidator(datetime(1900, 1, 1, tzinfo=UTC), "No year before 1900."),

@@ -10,13 +10,14 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from articles.clock import day_and_time
 from articles.desk_fields import is_key, tag_trouble
 from articles.desk_lists import LargeTableAdmin
 from articles.media_topics import topic_code
 from articles.merging import STORIES, Gone, Uses, keep_old, merge, named_elsewhere, uses_of
 from articles.models import AuthorName, PlaceName, Tag, TagName
 from articles.models.names import LONGEST, Named, normal_form, shown_form
-from articles.story_form import DeskTable, clock
+from articles.story_form import DeskTable
 
 
 class NamedForm(forms.ModelForm):
@@ -118,12 +119,12 @@ class NamedAdmin(LargeTableAdmin):
 
     @admin.display(description="newest story")
     def last_used(self, row) -> str:
-        return clock(row.uses.last) if row.uses.last else "-"
+        return day_and_time(row.uses.last) if row.uses.last else "-"
 
     @admin.display(description="used by")
     def used(self, row) -> str:
         uses = uses_of(self.model, [row.pk]).get(row.pk, Uses()) if row.pk else Uses()
-        newest = f"; the newest is of {clock(uses.last)}" if uses.last else ""
+        newest = f"; the newest is of {day_and_time(uses.last)}" if uses.last else ""
         return f"{uses.stories} stories, {uses.published} of them published{newest}"
 
     @admin.display(description="readers come from")

@@ -66,8 +66,21 @@ class SourceAdmin(DeskAdmin):
     fieldsets = [
         (None, {"fields": ["name", "code", "home_page", "credit", "copyright_notice", "is_public_domain"]}),
         ("House style", {"fields": ["dateline_pattern", "byline_pattern"]}),
-        ("Contract", {"fields": ["now", "ends", "text_days", "archive_allowed", "all_sites", "sites"]}),
-    ]
+        (
+            "Contract",
+            {
+                "fields": [
+                    "now",
+                    "ends",
+                    "text_days",
+                    "archive_allowed",
+                    "feeds_full_text",
+                    "all_sites",
+                    "sites",
+                ]
+            },
+        ),
+    ]  # fmt: skip
 
     @admin.display(description="as it stands")
     def now(self, source: Source) -> str:

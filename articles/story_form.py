@@ -8,9 +8,11 @@ from datetime import datetime
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils.html import format_html
 
 from articles import publishing
+from articles.body_field import BodyEditor
+from articles.clock import clock
 from articles.desk_fields import (
     DeskFields,
     DeskFormSet,
@@ -27,6 +29,7 @@ from articles.models import (
 from articles.models.names import normal_form
 from articles.models.stories import StaleVersion
 from articles.publishing import TRANSITIONS, Verb
+from articles.warnings import StoryWarning
 
 FORM_VERBS = (Verb.PUBLISH, Verb.UPDATE, Verb.CORRECT)
 NEEDS_REASON = (Verb.UNPUBLISH, Verb.TAKE_DOWN, Verb.KILL, Verb.RESTORE)
@@ -79,7 +82,7 @@ class StoryForm(forms.ModelForm):
         widgets = {
             "headline": forms.TextInput(attrs={"class": "vLargeTextField", "size": 100}),
             "teaser": _wide(rows=3),
-            "body": _wide(rows=24),
+            "body": BodyEditor(attrs={"rows": 24, "class": "vLargeTextField"}),
             "editors_note": _wide(rows=2),
         }
 
@@ -96,6 +99,14 @@ class StoryForm(forms.ModelForm):
         """Undoes what validation wrote into the instance, for a page that shows the story as it stands."""
         vars(self.instance).update(self._stored_instance)
         self.instance._state.fields_cache.clear()
+
+    def show_warnings(self, warnings: list[StoryWarning]) -> None:
+        """Beside the fields, with what else helps to fill them."""
+        for warning in warnings:
+            if field := self.fields.get(warning.field):
+                field.help_text = format_html(
+                    '<span class="story-warning">{}</span> {}', warning.words, field.help_text
+                )
 
     @property
     def verb(self) -> Verb | None:
@@ -224,22 +235,3 @@ class RelatedLinkInline(DeskTable):
     model = RelatedLink
     formset = RelatedLinkFormSet
     verbose_name_plural = "related links"
-
-
-def state_sentence(story: Story) -> str:
-    """Where the story stands, in one sentence for the desk."""
-    now = timezone.now()
-    if story.state != Story.State.PUBLISHED:
-        return story.get_state_display()
-    if story.embargo_until and story.embargo_until > max(now, story.publish_at):
-        return f"Under embargo until {clock(story.embargo_until)}"
-    if story.publish_at > now:
-        return f"Goes live {clock(story.publish_at)}"
-    ends = [end for end in (story.rights_until, story.contract_until) if end]
-    if ends and min(ends) <= now:
-        return f"Rights ended {clock(min(ends))}: no longer shown"
-    return "Published" + (f", until {clock(min(ends))}" if ends else "")
-
-
-def clock(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%a %d %b %Y %H:%M %Z}"

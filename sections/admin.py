@@ -1,31 +1,40 @@
 from __future__ import annotations
 
-from itertools import combinations
-
+import django.contrib.sites.admin  # registers the host names alone, beside our sites
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F, Q, prefetch_related_objects
-from django.http import HttpResponseRedirect
+from django.db.models import F, prefetch_related_objects
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 
 from articles.admin import PictureAdmin, StoryAdmin
 from articles.contracts import contract_sentence
-from articles.desk_fields import DeskFields, DeskFormSet
+from articles.desk_fields import DeskFormSet
 from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin
 from articles.desk_sources import SourceAdmin, SourceForm
 from articles.filing import UnfilableCopy, read_copy
 from articles.models import Picture, Source, Story
 from articles.models.slugs import unicode_slug
+from articles.picture_desk import Use, use_in
 from articles.story_form import DeskTable, pressed_verb
+from articles.warnings import StoryWarning, addresses_of, warnings_for
+from sections import curation, front_desk
 from sections.cards import story_path, with_home
 from sections.contracts import Terms, consequences
-from sections.filing import file_copy
-from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, Timed
+from sections.curation import LAST_POSITION, StaleBlock, may_curate
+from sections.dead_links import dead_links
+from sections.desk_preview import PreviewPages
+from sections.filing import file_copy, new_from
+from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot
+
+admin.site.unregister(django.contrib.sites.admin.Site)
 
 
 def channels():
@@ -130,7 +139,7 @@ class CopyForm(forms.Form):
 
 
 @admin.register(Story)
-class ListedStoryAdmin(StoryAdmin):
+class ListedStoryAdmin(PreviewPages, StoryAdmin):
     """The desk's story form with the channels it is listed in, and "File from copy"."""
 
     inlines = [ListingInline, *StoryAdmin.inlines]
@@ -155,14 +164,7 @@ class ListedStoryAdmin(StoryAdmin):
         if obj and obj.source:
             prefetch_related_objects([obj.source], "sites")
             context["contract"] = contract_sentence(obj.source)
-            context["barred"] = self._barred(obj.source, context["inline_admin_formsets"])
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _barred(self, source: Source, inlines) -> list[str]:
-        """Sites where the story is listed and which its contract does not let carry it."""
-        listings = next((inline.formset for inline in inlines if inline.formset.model is Listing), ())
-        sites = {form.instance.channel.site for form in listings if form.instance.channel_id}
-        return sorted(site.name for site in sites if not source.may_be_carried_by(site))
 
     def get_view_on_site_url(self, obj=None):
         """Only while readers see it."""
@@ -175,7 +177,38 @@ class ListedStoryAdmin(StoryAdmin):
         copy = path(
             "file-copy/", self.admin_site.admin_view(self.file_copy_view), name="articles_story_file_copy"
         )
-        return [copy, *super().get_urls()]
+        new = path(
+            "<int:pk>/new-from/",
+            self.admin_site.admin_view(self.new_from_view),
+            name="articles_story_new_from",
+        )
+        return [copy, new, *super().get_urls()]
+
+    def warnings_for(self, story: Story, rows: dict[str, list]) -> list[StoryWarning]:
+        links = [link.url for link in rows["links"]]
+        dead = dead_links(addresses_of(story, links))
+        found = warnings_for(story, links=links, in_channel=bool(rows["listings"]), dead=dead)
+        return [*found, *self._barred(story, rows["listings"])]
+
+    def _barred(self, story: Story, listings: list[Listing]) -> list[StoryWarning]:
+        """Of sites where the story is listed and which the contract of its source does not let carry it."""
+        sites = {listing.channel.site for listing in listings} if story.source else ()
+        names = sorted(site.name for site in sites if not story.source.may_be_carried_by(site))
+        words = gettext("Not allowed on %s by the source's contract: readers do not see it there.")
+        return [StoryWarning("listings", words % name) for name in names]
+
+    def new_from_view(self, request, pk: int):
+        story = self.get_object(request, str(pk))
+        if story is None:
+            raise Http404("No such story.")
+        if not self.has_add_permission(request) or not self.has_view_permission(request, story):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        draft = new_from(story)
+        self.log_addition(request, draft, f"New from story {story.pk}.")
+        messages.success(request, f"A new draft from “{story}”: this is the new one.")
+        return HttpResponseRedirect(reverse("admin:articles_story_change", args=[draft.pk]))
 
     def file_copy_view(self, request):
         if not self.has_add_permission(request):
@@ -205,6 +238,14 @@ class ShownPictureAdmin(PictureAdmin):
     def is_shown(self, picture: Picture) -> bool:
         return super().is_shown(picture) or Slot.objects.filter(picture=picture).exists()
 
+    def uses(self, pictures) -> list[Use]:
+        slots = Slot.objects.filter(picture__in=pictures).select_related("block", "story")
+        slots = slots.defer("story__body").order_by("-pk")
+        return [
+            *super().uses(pictures),
+            use_in(gettext("Slots"), slots, lambda slot: gettext("in the block %s") % slot.block),
+        ]
+
 
 class ListedSourceForm(SourceForm):
     def consequences(self, before: Terms, after: Terms) -> tuple[int, int]:
@@ -231,9 +272,20 @@ class ListingAdmin(ReadOnlyAdmin):
 # -- The network -------------------------------------------------------------------
 
 
+class Curated(DeskAdmin):
+    """A row whose pages are curated, with links to where."""
+
+    readonly_fields = ["fronts"]
+
+    @admin.display(empty_value="after it is saved")
+    def fronts(self, row) -> str | None:
+        links = front_desk.fronts_of(row) if row.pk else []
+        return format_html_join(", ", '<a href="{1}">{0}</a>', links) or None
+
+
 @admin.register(Site)
-class SiteAdmin(DeskAdmin):
-    list_display = ["name", "domain", "language", "position", "is_default"]
+class SiteAdmin(Curated):
+    list_display = ["name", "domain", "language", "position", "is_default", "fronts"]
     search_fields = ["name", "domain"]
 
 
@@ -252,9 +304,9 @@ class ChannelLinkInline(DeskTable):
 
 
 @admin.register(Channel)
-class ChannelAdmin(DeskAdmin):
+class ChannelAdmin(Curated):
     form = ChannelForm
-    list_display = ["title", "site", "kicker", "slug", "position"]
+    list_display = ["title", "site", "kicker", "slug", "position", "fronts"]
     list_filter = ["site"]
     list_select_related = ["site"]
     search_fields = ["title", "kicker", "slug", "site__name"]
@@ -266,53 +318,6 @@ class ChannelAdmin(DeskAdmin):
 
 
 # -- Blocks ------------------------------------------------------------------------
-
-
-class SlotForm(forms.ModelForm):
-    class Meta:
-        widgets = {"teaser": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
-
-    def _post_clean(self):
-        # Slot.clean() holds the position against the database, where two slots could never be swapped;
-        # here the formset has all of the block's slots, and holds them against each other.
-        self.instance.clean = lambda: Timed.clean(self.instance)
-        super()._post_clean()
-        del self.instance.clean
-
-
-class SlotFormSet(DeskFormSet):
-    def clean(self):
-        super().clean()
-        if any(self.errors):
-            return
-        kept = [
-            form.instance for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")
-        ]
-        for one, other in combinations(kept, 2):
-            if one.position == other.position and _meet(one, other):
-                raise ValidationError(f"“{one}” and “{other}” have position {one.position} at the same time.")
-
-
-def _meet(one: Timed, other: Timed) -> bool:
-    """Whether there is a moment that lies in the time of both."""
-    return (one.ends_at is None or one.ends_at > other.starts_at) and (
-        other.ends_at is None or other.ends_at > one.starts_at
-    )
-
-
-class SlotInline(DeskFields, admin.StackedInline):
-    model = Slot
-    form = SlotForm
-    formset = SlotFormSet
-    extra = 0
-    autocomplete_fields = ["story", "picture"]
-    fields = [("position", "starts_at", "ends_at"), ("story", "url"), "headline", "teaser", "picture"]
-    verbose_name_plural = "picks, now and to come"
-
-    def get_queryset(self, request):
-        """Those that have ended stay in the list of slots."""
-        slots = super().get_queryset(request).select_related("story")
-        return slots.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
 
 
 class BlockForm(forms.ModelForm):
@@ -336,22 +341,108 @@ class BlockAdmin(DeskAdmin):
     fieldsets = [
         (None, {"fields": ["label", "position", "size"]}),
         ("On which page", {"fields": ["home_of", "channel", ("on_front", "on_stories")]}),
+        ("Picks", {"fields": ["curated", "default_hours"]}),
         (
             "What it shows",
             {"fields": ["backfill", "from_channel", "from_tag", "from_site", "max_age", "may_repeat"]},
         ),
     ]
-    inlines = [SlotInline]
+    readonly_fields = ["curated"]
+    change_list_template = "admin/sections/block/change_list.html"
+
+    def get_urls(self):
+        return [*front_desk.urls(), *super().get_urls()]
+
+    def save_model(self, request, obj, form, change):
+        # Column by column: its version is counted by acts on its slots meanwhile.
+        obj.save(update_fields=form.changed_data if change else None)
+
+    @admin.display(description="its picks", empty_value="after it is saved")
+    def curated(self, block) -> str | None:
+        link = '<a href="{}">are placed where they are seen</a>'
+        return format_html(link, front_desk.front_of(block)) if block.pk else None
+
+
+class SlotForm(forms.ModelForm):
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=10**9)
+    refusal = ""
+
+    class Meta:
+        widgets = {"teaser": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen_version"] = self.instance.block.version
+        if "position" in self.fields:
+            self.fields["position"].validators += [MinValueValidator(1), MaxValueValidator(LAST_POSITION)]
+
+    def clean(self):
+        cleaned, block = super().clean(), self.instance.block if self.instance.pk else None
+        if block and cleaned.get("seen_version") != block.version:
+            self.add_error(None, str(StaleBlock(block)))
+            # What was typed stays, now beside the block as it is: saved again, it holds.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen_version")] = block.version
+        elif self.refusal:
+            self.add_error(None, self.refusal)
+        return cleaned
 
 
 @admin.register(Slot)
 class SlotAdmin(LargeTableAdmin):
-    list_display = ["__str__", "block", "position", "starts_at", "ends_at", "is_live"]
+    """All picks, and the form of one. Written by sections.curation alone."""
+
+    form = SlotForm
+    list_display = ["__str__", "block", "position", "starts_at", "ends_at", "is_live", "picked_by"]
     list_select_related = ["block", "story"]
     list_defer = ("story__body", "teaser")
     search_fields = ["headline", "story__headline"]
     autocomplete_fields = ["block", "story", "picture"]
     ordering = ["-id"]
+    fields = [
+        "block", ("position", "starts_at", "ends_at"), ("story", "url"),
+        "headline", "teaser", "picture", "picked_by", "seen_version",
+    ]  # fmt: skip
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["block", "picked_by"] if obj else ["picked_by"]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (
+            obj is None or may_curate(request.user, obj.block)
+        )
+
+    def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 (Django's signature)
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "desk_refusal", "")
+        return form
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (StaleBlock, ValidationError) as error:
+            # Somebody curated the block between the form's own check and the act. Once more, to say so.
+            request.desk_refusal = " ".join(getattr(error, "messages", [str(error)]))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            curation.change(obj, seen=form.cleaned_data["seen_version"], by=request.user)
+        else:
+            curation.place(obj, by=request.user)
+
+    def delete_model(self, request, obj):
+        curation.remove(obj, by=request.user)
+
+    def delete_queryset(self, request, queryset):
+        for slot in queryset.select_related("block", "story"):
+            self.delete_model(request, slot)
+
+    def response_post_save_add(self, request, obj):
+        return HttpResponseRedirect(front_desk.front_of(obj.block))
+
+    response_post_save_change = response_post_save_add
 
     @admin.display(boolean=True, description="live now")
     def is_live(self, slot) -> bool:

@@ -1,4 +1,4 @@
-"""From copy as an editor pastes it to a draft in a channel."""
+"""Drafts in their channels: from copy as an editor pastes it, and from a story that is there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from articles.bylines import names_in
+from articles.copying import draft_from
 from articles.filing import Copy, UnfilableCopy, body_html
 from articles.models import Author, RelatedLink, Source, Story
 from sections.models import Channel, Listing
@@ -40,6 +41,17 @@ def file_copy(copy: Copy, channel: Channel) -> Story:
     RelatedLink.objects.bulk_create(links)
     Listing.objects.create(story=story, channel=channel, primary=True)
     return story
+
+
+@transaction.atomic
+def new_from(story: Story) -> Story:
+    """A new draft with the story's text, tags and places, in its channels."""
+    draft = draft_from(story)
+    Listing.objects.bulk_create(
+        Listing(story=draft, channel_id=listing.channel_id, primary=listing.primary)
+        for listing in story.listings.all()
+    )
+    return draft
 
 
 def _refuse_what_does_not_fit(part: Story | RelatedLink) -> None:

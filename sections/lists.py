@@ -82,7 +82,7 @@ class ListPage:
 
     @property
     def has_feeds(self) -> bool:
-        return self.kind in (CHANNEL, TAG, PLACE, AUTHOR)
+        return self.kind in (CHANNEL, TAG, PLACE, AUTHOR, SOURCE)
 
     @property
     def notices(self) -> list[str]:

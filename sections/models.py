@@ -1,4 +1,6 @@
-from datetime import datetime
+from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.sites.models import Site as HostSite
@@ -7,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from articles.models import Picture, Story, Tag
 from articles.models.slugs import unicode_slug
@@ -180,6 +183,17 @@ class Block(models.Model):
     may_repeat = models.BooleanField(
         default=False, help_text="Shows stories that stand above it on the page too."
     )
+    default_hours = models.PositiveSmallIntegerField(
+        "a pick stays",
+        null=True,
+        blank=True,
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+        help_text="Hours, where nobody says another end; empty: until it is removed",
+    )
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Counts every act on its slots, and is checked in the next."
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -203,6 +217,10 @@ class Block(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def end_of_pick(self, starts_at: datetime) -> datetime | None:
+        """When a pick ends if nobody says otherwise."""
+        return starts_at + timedelta(hours=self.default_hours) if self.default_hours else None
+
 
 class Slot(Timed):
     """An editor's pick in a block: a story, or a link to a sister site."""
@@ -217,6 +235,7 @@ class Slot(Timed):
         Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
         help_text="Instead of the story's own",
     )  # fmt: skip
+    picked_by = models.CharField(max_length=150, blank=True, editable=False)
 
     objects = LiveQuerySet.as_manager()
 
@@ -234,15 +253,27 @@ class Slot(Timed):
     def __str__(self) -> str:
         return self.headline or str(self.story)
 
+    def meets(self, other: Slot) -> bool:
+        """Whether there is a moment that lies in the time of both."""
+        return (self.ends_at is None or self.ends_at > other.starts_at) and (
+            other.ends_at is None or other.ends_at > self.starts_at
+        )
+
     def clean(self):
         super().clean()
         if self.block_id is None or self.starts_at is None:
             return
-        rivals = Slot.objects.filter(block=self.block_id, position=self.position).exclude(pk=self.pk)
-        rivals = rivals.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=self.starts_at))
-        if self.ends_at:
-            rivals = rivals.filter(starts_at__lt=self.ends_at)
-        if rival := rivals.select_related("story").first():
-            raise ValidationError(
-                {"position": f"“{rival}” has position {self.position} in this block at that time."}
-            )
+        others = Slot.objects.filter(block=self.block_id).exclude(pk=self.pk).select_related("story")
+        others = others.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=self.starts_at))
+        for other in others.defer("story__body"):
+            if self.meets(other):
+                self._refuse_beside(other)
+
+    def _refuse_beside(self, other: Slot) -> None:
+        words = {"other": other, "position": other.position, "who": other.picked_by or _("the portal")}
+        if other.position == self.position:
+            taken = _("“%(other)s” has position %(position)s in this block at that time; %(who)s picked it.")
+            raise ValidationError({"position": taken % words})
+        if self.story_id is not None and other.story_id == self.story_id:
+            twice = _("This block has the story at that time: position %(position)s; %(who)s picked it.")
+            raise ValidationError({"story": twice % words})

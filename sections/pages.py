@@ -92,9 +92,14 @@ def story_page(network: Network, pk: int, slug: str, at: datetime) -> StoryPage 
     row = _story_row(network, pk, at)
     if row is None or row["home__channel_id"] not in network.channels:
         return _not_here(network, pk, at)
+    if slug != unicode_slug(row["headline"], "story"):
+        return Elsewhere(story_path(pk, row["headline"]))
+    return composed(network, row, at)
+
+
+def composed(network: Network, row: dict, at: datetime) -> StoryPage:
+    """The page of a story given as a row with all its parts, whoever may see it. Two queries."""
     card = card_from(row, network, at)
-    if slug != unicode_slug(card.headline, "story"):
-        return Elsewhere(card.url)
     channel = network.channels[row["home__channel_id"]]
     blocks = filled(
         plans_of(Q(channel=channel.pk, on_stories=True), network, at), network, at, above=[card], reading=card
@@ -134,17 +139,23 @@ def story_page(network: Network, pk: int, slug: str, at: datetime) -> StoryPage 
     )
 
 
+def standing_parts() -> dict[str, JSONRows]:
+    """Parts of a row that are no part of the story's text: its channel's links, its corrections."""
+    corrections = Correction.objects.filter(story=OuterRef("pk"), superseded_by=None).order_by("-at", "-pk")
+    return {
+        "standing_": JSONRows(ChannelLink.objects.filter(channel=OuterRef("home__channel")), "title", "url"),
+        "corrections_": JSONRows(corrections, "kind", "note", "at"),
+    }
+
+
 def _story_row(network: Network, pk: int, at: datetime) -> dict | None:
     """The story with all its parts; one query."""
     own = OuterRef("pk")
-    corrections = Correction.objects.filter(story=own, superseded_by=None).order_by("-at", "-pk")
-    parts = {
+    parts = standing_parts() | {
         "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own).order_by("name"), "name", "slug"),
         "authors_": JSONRows(Author.objects.filter(stories=own).order_by("name"), "name", "slug"),
         "places_": JSONRows(Place.objects.filter(stories=own).order_by("name"), "name", "country", "slug"),
         "links_": JSONRows(RelatedLink.objects.filter(story=own), "title", "url"),
-        "standing_": JSONRows(ChannelLink.objects.filter(channel=OuterRef("home__channel")), "title", "url"),
-        "corrections_": JSONRows(corrections, "kind", "note", "at"),
     }
     stories = readable(at, network.site).filter(pk=pk, home__channel__site=network.site.pk)
     return stories.annotate(**parts).values(*COLUMNS, "body", "source__code", *parts).first()

@@ -66,7 +66,7 @@ def channel_of(network: Network, slug: str) -> ChannelView:
     raise Http404("No such channel on this site.")
 
 
-def _page(request: HttpRequest, template: str, page, status: int = 200) -> HttpResponse:
+def page_response(request: HttpRequest, template: str, page, status: int = 200) -> HttpResponse:
     context = {"page": page, "site": page.network.site, "network": page.network}
     return render(request, f"sections/{template}.html", context, status=status)
 
@@ -77,7 +77,7 @@ def _where(request: HttpRequest) -> Where:
 
 @for_readers
 def home(request, network):
-    return _page(request, "home", pages.home_page(network, timezone.now()))
+    return page_response(request, "home", pages.home_page(network, timezone.now()))
 
 
 @for_readers
@@ -88,50 +88,50 @@ def story(request, network, pk: int, slug: str):
     if isinstance(page, Elsewhere):
         return HttpResponsePermanentRedirect(page.url)
     if isinstance(page, GonePage):
-        return _page(request, "gone", page, status=410)
-    return _page(request, "story", page)
+        return page_response(request, "gone", page, status=410)
+    return page_response(request, "story", page)
 
 
 @for_readers
 def channel(request, network, slug: str):
     page = lists.channel_page(network, channel_of(network, slug), timezone.now(), _where(request))
-    return _page(request, "list", page)
+    return page_response(request, "list", page)
 
 
 @for_readers
 def latest(request, network):
-    return _page(request, "list", lists.latest_page(network, timezone.now(), _where(request)))
+    return page_response(request, "list", lists.latest_page(network, timezone.now(), _where(request)))
 
 
 @for_readers
 def tag(request, network, slug: str):
     found = named_by(Tag, slug)
-    return _page(request, "list", lists.tag_page(network, found, timezone.now(), _where(request)))
+    return page_response(request, "list", lists.tag_page(network, found, timezone.now(), _where(request)))
 
 
 @for_readers
 def place(request, network, slug: str):
     found = named_by(Place, slug)
-    return _page(request, "list", lists.place_page(network, found, timezone.now(), _where(request)))
+    return page_response(request, "list", lists.place_page(network, found, timezone.now(), _where(request)))
 
 
 @for_readers
 def author(request, network, slug: str):
     found = named_by(Author, slug)
-    return _page(request, "list", lists.author_page(network, found, timezone.now(), _where(request)))
+    return page_response(request, "list", lists.author_page(network, found, timezone.now(), _where(request)))
 
 
 @for_readers
 def source(request, network, code: str):
     found = get_object_or_404(Source, code=code)
-    return _page(request, "list", lists.source_page(network, found, timezone.now(), _where(request)))
+    return page_response(request, "list", lists.source_page(network, found, timezone.now(), _where(request)))
 
 
 @for_readers
 def archive(request, network, year: int | None = None, month: int | None = None):
     if month is not None and not 1 <= month <= 12:
         raise Http404("No such month.")
-    return _page(request, "archive", lists.archive_page(network, timezone.now(), year, month))
+    return page_response(request, "archive", lists.archive_page(network, timezone.now(), year, month))
 
 
 @for_readers
@@ -140,12 +140,13 @@ def day(request, network, year: int, month: int, day: int):
         asked = date(year, month, day)
     except ValueError as error:
         raise Http404("No such day.") from error
-    return _page(request, "list", lists.day_page(network, asked, timezone.now(), _where(request)))
+    return page_response(request, "list", lists.day_page(network, asked, timezone.now(), _where(request)))
 
 
 @for_readers
 def corrections(request, network):
-    return _page(request, "corrections", lists.corrections_page(network, timezone.now(), _where(request)))
+    page = lists.corrections_page(network, timezone.now(), _where(request))
+    return page_response(request, "corrections", page)
 
 
 @for_readers
@@ -153,12 +154,14 @@ def words(request, network, name: str):
     page = pages.words_page(network, f"/{name}/")
     if page is None:
         raise Http404("No such page.")
-    return _page(request, "words", page)
+    return page_response(request, "words", page)
 
 
 @for_readers
-def look(request, network):
-    """The site's own colours, as a style sheet: the pages' policy allows no inline style."""
-    site = network.site
+def look(request, network, site_pk: int | None = None):
+    """A site's own colours, as a style sheet: the pages' policy allows no inline style."""
+    site = network.site if site_pk is None else network.site_by_pk(site_pk)
+    if site is None:
+        raise Http404("No such site.")
     css = f":root {{\n  --site-accent: {site.accent};\n  --site-paper: {site.paper};\n}}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")

@@ -85,7 +85,8 @@ def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(sign_in, chan
     desk.get_by_role("button", name="Save channels only").click()
     expect(desk.locator(".messagelist")).to_contain_text("Channels saved.")
 
-    body = desk.get_by_label("Body")
+    desk.get_by_role("button", name="Edit as HTML").click()
+    body = desk.get_by_role("textbox", name="Body")
     body.fill(body.input_value().replace("Wednesday", "Tuesday"))
     desk.get_by_label("Note to readers").fill("The first barge came on Tuesday, not on Wednesday.")
     desk.get_by_role("button", name="Publish correction").click()

@@ -74,6 +74,14 @@ def test_only_publishing_writes_a_storys_state():
             assert not found, f"{path.relative_to(ROOT)} writes {found[0]!r}"
 
 
+def test_only_curation_writes_slots():
+    pattern = re.compile(r"\bslots?(?:\.objects)?\.(?:save|delete|create|update|bulk_\w+)\(", re.IGNORECASE)
+    for path in modules(*APPS, "newsportal"):
+        if path != ROOT / "sections/curation.py" and "migrations" not in path.parts:
+            found = pattern.search(path.read_text(encoding="utf-8"))
+            assert not found, f"{path.relative_to(ROOT)} writes slots: {found[0]!r}"
+
+
 def test_the_public_predicate_stands_in_one_place():
     pattern = re.compile(
         r"embargo_until__|publish_at__|rights_until__(?!gt|lte\b)|State\.PUBLISHED\b.*filter|state=.published"

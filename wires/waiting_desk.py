@@ -17,7 +17,7 @@ from articles.desk_lists import ChoiceFilter, ReadOnlyAdmin
 from articles.models import Story
 from articles.models.stories import StaleVersion, WrongDoor
 from articles.publishing import ForbiddenAct
-from articles.story_form import state_sentence
+from articles.story_state import state_sentence
 from wires import waiting
 from wires.models import WireCopy
 from wires.parse.item import Signal, Status

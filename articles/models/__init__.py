@@ -1,11 +1,13 @@
+from articles.models.editors import Editor
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
+from articles.models.sharing import ShareLink, ShareRevocation, ShareUse
 from articles.models.sources import Author, AuthorName, AuthorSlug, Place, PlaceName, PlaceSlug, Source
 from articles.models.stories import RelatedLink, Story, StoryQuerySet
 from articles.models.tags import Tag, TaggedStory, TagName, TagSlug
 
 __all__ = [
-    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Picture", "Place", "PlaceName", "PlaceSlug",
-    "RelatedLink", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug",
-    "TaggedStory", "Withdrawal",
+    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "Picture", "Place", "PlaceName",
+    "PlaceSlug", "RelatedLink", "ShareLink", "ShareRevocation", "ShareUse", "Source", "Story",
+    "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug", "TaggedStory", "Withdrawal",
 ]  # fmt: skip

@@ -45,6 +45,10 @@ class NamedQuerySet(models.QuerySet):
             found |= {other.normal: other.of for other in others.select_related("of")}
         return found
 
+    def named(self, names: list[str]) -> list[Named]:
+        """Those that go by these names, each once."""
+        return list(dict.fromkeys(self.by_name(names).values())) if names else []
+
     def moved(self, slug: str) -> Named | None:
         """What had this address once, or has a name that would have it."""
         return (
@@ -63,9 +67,13 @@ class Named(models.Model):
         abstract = True
 
     def save(self, **kwargs):
+        self.be_found()
+        super().save(**kwargs)
+
+    def be_found(self) -> None:
+        """Sets what it is found by; for who writes rows without save()."""
         self.normal = normal_form(str(self))[:LONGEST]
         self.folded = " ".join(folded_words(self.name))[:LONGEST]
-        super().save(**kwargs)
 
     def clean(self):
         super().clean()

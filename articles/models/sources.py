@@ -73,6 +73,9 @@ class Source(models.Model):
     archive_allowed = models.BooleanField(
         "archiving allowed", default=True, help_text="Off: its stories are not in the archive by date."
     )
+    feeds_full_text = models.BooleanField(
+        "whole text in feeds", default=False, help_text="Off: feeds and data files carry its teasers only."
+    )
     all_sites = models.BooleanField(
         "all sites may carry it", default=True, help_text="Off: only the sites chosen below."
     )
@@ -91,12 +94,6 @@ class Source(models.Model):
         return self.all_sites or any(allowed.pk == site.pk for allowed in self.sites.all())
 
 
-class AuthorQuerySet(NamedQuerySet):
-    def named(self, names: list[str]) -> list[Author]:
-        """Those of these names, each once."""
-        return list(dict.fromkeys(self.by_name(names).values())) if names else []
-
-
 class Author(Named):
     """A writer with a page: staff, or one whom an agency names often."""
 
@@ -105,7 +102,7 @@ class Author(Named):
     role = models.CharField(max_length=120, blank=True, help_text="Science correspondent")
     biography = models.TextField(blank=True)
 
-    objects = AuthorQuerySet.as_manager()
+    objects = NamedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

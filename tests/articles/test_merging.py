@@ -1,11 +1,13 @@
 """Tags, places and authors merged and renamed: nothing that named one of them loses it."""
 
 import pytest
+from django.contrib.auth.models import User
 
-from articles import merging
+from articles import merging, publishing
 from articles.merging import Gone, merge, uses_of
 from articles.models import Author, Place, Story, Tag, TagName, TagSlug
 from articles.models.stories import StaleVersion
+from articles.working_copy import restore_text
 from tests.factories import make_block, make_channel, make_site, make_story, publish
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,26 @@ def test_authors_are_merged():
     merge(ada, [quist])
     assert list(story.authors.all()) == [ada]
     assert Author.objects.named(["A. Quist", "Ada Quist"]) == [ada]
+
+
+def test_an_old_text_restored_after_a_merge_has_what_was_kept():
+    editor = User.objects.create(username="editor", is_superuser=True)
+    kyiv, ada = Place.objects.create(name="Kyiv"), Author.objects.create(name="Ada Quist")
+    story = publish(make_channel(make_site()))
+    story.tags.add("Boats")
+    story.places.add(kiev := Place.objects.create(name="Kiev"))
+    story.authors.add(quist := Author.objects.create(name="A. Quist"))
+    publishing.update(story, by=editor)
+    merge(*_pair("Ships", "Boats"))
+    merge(kyiv, [kiev])
+    merge(ada, [quist])
+    story.refresh_from_db()
+    publishing.unpublish(story, reason="A test", by=editor)
+    publishing.restore(story, reason="A test", by=editor)
+    restore_text(story, story.versions.get(number=2), editor)
+    assert [str(row) for row in (*story.tags.all(), *story.places.all(), *story.authors.all())] == [
+        "Ships", "Kyiv", "Ada Quist",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", [1, 30])

@@ -42,7 +42,7 @@ def test_the_form_says_the_contract_and_warns_where_it_is_broken(agency, channel
     client = desk("Reporter")
     html = client.get(change_url(story)).content.decode()
     assert "AFP: text may stay up 30 days; only Main may carry it." in html
-    assert "Not allowed on Sister, where it is listed: readers do not see it there." in html
+    assert "Not allowed on Sister by the source&#x27;s contract: readers do not see it there." in html
     assert "Not allowed on Main" not in html
     assert "messagelist" not in client.get(change_url(make_story(channel))).content.decode()
 

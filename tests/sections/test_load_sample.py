@@ -250,7 +250,7 @@ def test_every_home_page_starts_with_top_stories(host):
     page = pages.home_page(load_network(host), NOW)
     assert page.blocks[0].label == "Top stories"
     assert len(page.blocks[0].choices) == 7
-    assert "picked by an editor" in page.blocks[0].choices[0].reason
+    assert page.blocks[0].choices[0].pick
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -109,7 +109,7 @@ def every_address(stories) -> list[str]:
     now = timezone.now()
     values = {
         "slug": {"channel": "ports", "tag": "port", "author": "ada-quist", "place": "oslo"},
-        "kind": ["rss.xml", "atom.xml"],
+        "file": ["rss.xml", "atom.xml", "feed.json"],
     }
     addresses = []
     for possibilities, *_rest in _patterns():
@@ -124,9 +124,12 @@ def every_address(stories) -> list[str]:
             "month": now.month,
             "day": now.day,
             "name": "about",
+            "part": 1,
+            "site_pk": 1,
+            "token": "no-such-token",
         }
-        for kind in values["kind"] if "kind" in parameters else [""]:
-            addresses.append("/" + pattern % (given | {"kind": kind}))
+        for file in values["file"] if "file" in parameters else [""]:
+            addresses.append("/" + pattern % (given | {"file": file}))
     return addresses
 
 
@@ -165,8 +168,8 @@ def test_the_walk_meets_every_kind_of_address(network):
         "/corrections/",
         "/latest/",
     ]
-    feeds = ["/channel/ports/rss.xml", "/tag/port/atom.xml", "/place/oslo/rss.xml", " /rss.xml"]
-    others = ["/story/", "/look.css", "/about/"]
-    for part in lists + feeds + others:
+    others = ["/story/", "/channel/ports/rss.xml", "/tag/port/feed.json", " /rss.xml", "/look.css", "/about/"]
+    others += ["/place/oslo/rss.xml", "/sitemap-news.xml", "-1.xml"]
+    for part in lists + others:
         assert part in f" {addresses} ", part
     assert Block.objects.count() == 20
