@@ -44,7 +44,7 @@ def test_the_form_says_the_contract_and_warns_where_it_is_broken(agency, channel
     assert "AFP: text may stay up 30 days; only Main may carry it." in html
     assert "Not allowed on Sister by the source&#x27;s contract: readers do not see it there." in html
     assert "Not allowed on Main" not in html
-    assert "messagelist" not in client.get(change_url(make_story(channel))).content.decode()
+    assert 'class="contract"' not in client.get(change_url(make_story(channel))).content.decode()
 
 
 def test_publishing_refuses_what_no_listed_site_may_carry_by_whatever_way(agency, channel, moon):
