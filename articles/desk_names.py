@@ -14,7 +14,7 @@ from articles.clock import day_and_time
 from articles.desk_fields import is_key, tag_trouble
 from articles.desk_lists import LargeTableAdmin
 from articles.media_topics import topic_code
-from articles.merging import STORIES, Gone, Uses, keep_old, merge, named_elsewhere, uses_of
+from articles.merge_names import STORIES, Gone, Uses, keep_old, merge, named_elsewhere, uses_of
 from articles.models import AuthorName, PlaceName, Tag, TagName
 from articles.models.names import LONGEST, Named, normal_form, shown_form
 from articles.story_form import DeskTable

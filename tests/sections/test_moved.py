@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.merging import keep_old, merge
+from articles.merge_names import keep_old, merge
 from articles.models import Author, Place, Tag
 from tests.factories import publish
 

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import User
 
-from articles import merging, publishing
-from articles.merging import Gone, merge, uses_of
+from articles import merge_names, publishing
+from articles.merge_names import Gone, merge, uses_of
 from articles.models import Author, Place, Story, Tag, TagName, TagSlug
 from articles.models.stories import StaleVersion
 from articles.working_copy import restore_text
@@ -71,7 +71,7 @@ def test_merging_again_and_in_chains_is_safe():
 
 def test_a_failure_half_way_undoes_all(monkeypatch):
     story = tagged("Boats")
-    monkeypatch.setattr(merging, "keep_old", lambda *args: 1 / 0)
+    monkeypatch.setattr(merge_names, "keep_old", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         merge(*_pair("Ships", "Boats"))
     assert list(story.tags.names()) == ["Boats"]
@@ -168,6 +168,6 @@ def test_a_tag_renamed_there_and_back_bears_its_names_once():
         was = (ships.name, ships.slug)
         ships.name, ships.slug = name, name.lower()
         ships.save()
-        merging.keep_old(ships, *was)
+        merge_names.keep_old(ships, *was)
     assert [other.name for other in ships.other_names.all()] == ["Vessels"]
     assert [old.slug for old in ships.old_slugs.all()] == ["vessels"]
