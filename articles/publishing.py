@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles.models import Act, Correction, Source, Story, StoryVersion, Withdrawal
+from articles.models import Act, Correction, Source, Story, StoryVersion, Withdrawal, WorkingCopy
 
 State = Story.State
 
@@ -295,6 +295,8 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
     from_state = _begin(story, deed)
     if reasons := obstacles(story, deed.at):
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
+    if before := story.versions.count():
+        _refuse_over_working_copy(story)
     story.publish_at = story.publish_at or deed.at
     seen = story.was_public(deed.at)
     live = story.first_published if seen else _goes_live(story, deed.at)
@@ -303,7 +305,6 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
         changes["last_updated"] = deed.at if seen else None
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
     _log(story, deed, from_state)
-    before = story.versions.count()
     return StoryVersion.objects.create(
         story=story,
         number=before + 1,
@@ -346,6 +347,15 @@ def _withdraw(story: Story, deed: Deed, notice: str, headline: str) -> None:
         **deed.record,
     )
     _log(story, deed, from_state)
+
+
+def _refuse_over_working_copy(story: Story) -> None:
+    """Who publishes it takes its changes with working_copy.take_over; others must not hide them."""
+    if saved := WorkingCopy.objects.filter(story=story.pk).first():
+        raise ForbiddenAct(
+            f"{saved.by_name} has saved changes to it that readers do not see yet: publish or discard them "
+            "first."
+        )
 
 
 def _goes_live(story: Story, at: datetime) -> datetime:

@@ -21,7 +21,7 @@ from articles.filing import UnfilableCopy, read_copy
 from articles.models import Picture, Story
 from articles.models.slugs import unicode_slug
 from articles.picture_desk import Use, use_in
-from articles.story_form import DeskTable, pressed_verb
+from articles.story_form import ASIDE, DeskTable, pressed_verb
 from articles.warnings import StoryWarning, addresses_of, warnings_for
 from sections import curation, front_desk
 from sections.cards import story_path, with_home
@@ -74,6 +74,8 @@ class ListingFormSet(DeskFormSet):
         super().clean()
         if any(self.errors):
             return
+        if ASIDE in self.data and self.has_changed():
+            raise ValidationError("Readers see channels at once: press “Save channels only” for them.")
         primary = self._primary()
         if self._kept() and len(primary) != 1:
             raise ValidationError("Mark one channel as primary: it gives the kicker and the address.")
@@ -159,6 +161,7 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
 
     def get_view_on_site_url(self, obj=None):
         """Only while readers see it."""
+        obj = obj and obj.live
         if obj is None or getattr(obj, "host", None) is None:
             return None
         site = Site(pk=obj.home_site, domain=obj.host)

@@ -1,3 +1,4 @@
+from articles.models.desk import Presence, WorkingCopy
 from articles.models.editors import Editor
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
@@ -7,7 +8,7 @@ from articles.models.stories import RelatedLink, Story, StoryQuerySet
 from articles.models.tags import Tag, TaggedStory
 
 __all__ = [
-    "Act", "Author", "Correction", "Editor", "Picture", "Place", "RelatedLink", "ShareLink",
+    "Act", "Author", "Correction", "Editor", "Picture", "Place", "Presence", "RelatedLink", "ShareLink",
     "ShareRevocation", "ShareUse", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TaggedStory",
-    "Withdrawal",
+    "Withdrawal", "WorkingCopy",
 ]  # fmt: skip
