@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.text import capfirst
 
@@ -88,7 +89,9 @@ class FieldPart:
             value = self.field.clean(self.field.widget.value_from_datadict(_query(inputs), {}, self.name))
         except ValidationError:
             return _normal(inputs)
-        return sorted(row.pk for row in value) if hasattr(value, "query") else value
+        if isinstance(value, list | QuerySet):
+            return sorted(str(getattr(one, "pk", one)) for one in value)
+        return value
 
     def says(self, inputs: Inputs) -> str:
         return _says(self.field, [text for texts in inputs.values() for text in texts])
@@ -98,12 +101,12 @@ class FieldPart:
 
 
 class TablePart:
-    """A formset. Its rows are told apart by their first column."""
+    """A formset. Its rows are told apart by the column that it names."""
 
     def __init__(self, formset: forms.BaseFormSet, label: str) -> None:
         self.name, self.label, self.fields = formset.prefix, capfirst(label), formset.empty_form.fields
         self._not_said = {formset._pk_field.name, formset.fk.name, "DELETE"}
-        self._key = next(name for name in self.fields if name not in self._not_said)
+        self._key = formset.told_apart_by
         self.inputs = {
             name: texts
             for form in [formset.management_form, *formset.forms]

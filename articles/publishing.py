@@ -296,7 +296,7 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
     if reasons := obstacles(story, deed.at):
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
     if before := story.versions.count():
-        _refuse_over_working_copy(story)
+        refuse_over_working_copy(story)
     story.publish_at = story.publish_at or deed.at
     seen = story.was_public(deed.at)
     live = story.first_published if seen else _goes_live(story, deed.at)
@@ -349,7 +349,7 @@ def _withdraw(story: Story, deed: Deed, notice: str, headline: str) -> None:
     _log(story, deed, from_state)
 
 
-def _refuse_over_working_copy(story: Story) -> None:
+def refuse_over_working_copy(story: Story) -> None:
     """Who publishes it takes its changes with working_copy.take_over; others must not hide them."""
     if saved := WorkingCopy.objects.filter(story=story.pk).first():
         raise ForbiddenAct(

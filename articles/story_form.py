@@ -208,6 +208,8 @@ class RelatedLinkFormSet(DeskFormSet):
     """Its rows have no keys: the table is what it says, and is written whole. So it can also be that of a
     working copy, which has no rows of its own."""
 
+    told_apart_by = "title"
+
     def get_queryset(self) -> list[RelatedLink]:
         if not hasattr(self, "_stored"):
             stored = self.instance.links.all() if self.instance.pk else []

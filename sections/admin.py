@@ -50,6 +50,8 @@ class ListingForm(forms.ModelForm):
 
 
 class ListingFormSet(DeskFormSet):
+    told_apart_by = "channel"
+
     @cached_property
     def channel_choices(self) -> list[tuple]:
         """Read once for all rows."""

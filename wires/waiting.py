@@ -17,7 +17,7 @@ from django.utils import timezone
 from articles.markup import plain_text
 from articles.models import Story
 from articles.models.stories import StaleVersion
-from articles.publishing import RIGHTS, ForbiddenAct, Verb
+from articles.publishing import RIGHTS, ForbiddenAct, Verb, refuse_over_working_copy
 from wires.intake import apply_copy
 from wires.item_json import from_json
 from wires.models import WireCopy, WireStory
@@ -128,6 +128,7 @@ def take(copy: WireCopy, fields: Iterable[str], by, *, seen: int | None = None) 
         return _file(copy)
     if seen not in (None, wire_story.story.version):
         raise StaleVersion(wire_story.story)
+    refuse_over_working_copy(wire_story.story)
     differing = {difference.name for difference in differences(copy)}
     taken = differing.intersection(fields)
     if differing and not taken:
