@@ -214,8 +214,8 @@ class RelatedLinkFormSet(DeskFormSet):
         if not hasattr(self, "_stored"):
             stored = self.instance.links.all() if self.instance.pk else []
             self._stored = [
-                RelatedLink(story=self.instance, position=link.position, title=link.title, url=link.url)
-                for link in stored
+                RelatedLink(story=self.instance, position=n, title=link.title, url=link.url)
+                for n, link in enumerate(stored)
             ]
         return self._stored
 

@@ -242,8 +242,10 @@ def test_changes_are_discarded_on_a_page_that_shows_them(public):
     client = desk("Editor")
     url = f"/admin/articles/story/{public.pk}/discard/"
     assert client.get(url).status_code == 404
+    public.links.update(position=7)
     send(client, public, "_aside", headline="Bridge closes")
     html = client.get(url).content.decode()
+    assert "Related links</h2>" not in html  # their order is what counts, not the numbers
     assert "Bridge <del>opens</del><ins>closes</ins>" in html
     stale = Form(html).data
     send(client, public, "_aside", headline="Bridge shuts")
