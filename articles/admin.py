@@ -71,8 +71,7 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
     list_display = ["headline", "state_now", "source", "urgency", "first_published"]
     list_display_links = ["headline"]
     list_filter = ["state", OriginFilter, WhenFilter, UrgencyFilter, SourceFilter]
-    list_select_related = ["source"]
-    list_defer = ("body", "teaser", "opening", "editors_note", "subjects")
+    list_defer = ("body", "teaser", "opening", "editors_note", "subjects", "working_copy__content")
     search_fields = ["headline", "slugline", "guid"]
     search_help_text = "Headline, slugline or wire id"
     ordering = ["-id"]
@@ -133,10 +132,13 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
 
     # -- Saving ------------------------------------------------------------------
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("working_copy", "source")
+
     def get_object(self, request, object_id, from_field=None):
         """With the changes that were saved and not published, where there are such."""
         story = super().get_object(request, object_id, from_field)
-        return with_working_copy(story) if story else None
+        return with_working_copy(story, is_loaded=True) if story else None
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         sent = request.POST

@@ -26,14 +26,18 @@ NOT_TEXT = (
 )  # fmt: skip
 
 
-def with_working_copy(story: Story) -> Story:
+def with_working_copy(story: Story, *, is_loaded: bool = False) -> Story:
     """A copy of the story that carries its working copy's content, also its tags, authors, places and
-    links; the story itself if there is none. Up to four queries.
+    links; the story itself if there is none. Up to four queries, one less where `story.working_copy` is
+    loaded already.
 
     Its state, version and dates of publication are the story's own, which is `live` of the copy.
     """
     story = story.live
-    saved = WorkingCopy.objects.filter(story=story.pk).first()
+    if is_loaded:
+        saved = getattr(story, "working_copy", None)
+    else:
+        saved = WorkingCopy.objects.filter(story=story.pk).first()
     if saved is None:
         return story
     saved.story = story

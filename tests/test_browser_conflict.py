@@ -132,6 +132,6 @@ def test_who_else_is_there_comes_and_goes_while_one_types(open_as, channel, monk
     expect(ana.locator("#presence")).to_contain_text("saved by somebody else since you opened it")
     bo.close(run_before_unload=False)
     bo.context.close()
-    expect(ana.locator("#presence")).not_to_contain_text("Bo has this open too")
+    expect(ana.locator("#presence")).not_to_contain_text("Bo has this open too", timeout=30_000)
     assert headline(ana).input_value() == "Half a sentence"
     assert ana.complaints == []

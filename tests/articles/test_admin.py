@@ -259,7 +259,7 @@ def test_the_form_takes_the_same_queries_for_any_number_of_parts(draft, django_a
     draft.tags.add("one")
     # Session, user, rights of the user and of the groups, the story, its authors, places, tags, channels
     # and links, the network's channels for the select; its working copy, who else is there, that I am.
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(change_url(draft))
     for n in range(30):
         make_channel(draft.listings.get(primary=True).channel.site, f"Channel {n}").listings.create(
@@ -267,7 +267,7 @@ def test_the_form_takes_the_same_queries_for_any_number_of_parts(draft, django_a
         )
         RelatedLink.objects.create(story=draft, title=f"Link {n}")
         draft.tags.add(f"tag {n}")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(change_url(draft))
 
 

@@ -169,9 +169,9 @@ def test_the_preview_has_a_fixed_number_of_queries(draft, moon, count, django_as
         draft.tags.add(f"Tag {number}")
         make_block(moon, f"Block {number}", from_channel=moon)
     root = desk()
-    # 13: session; user; story; four for its text; where it lives, with its parts; the network;
-    # source; picture; blocks; their stories
-    with django_assert_num_queries(13):
+    # 14: session; user; story; its working copy; four for its text; where it lives, with its parts;
+    # the network; source; picture; blocks; their stories
+    with django_assert_num_queries(14):
         assert root.get(page(draft)).status_code == 200
 
 
