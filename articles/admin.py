@@ -153,10 +153,10 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
                 request.POST = sent
                 self._merge(request, object_id)
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except PermissionDenied:
+        except PermissionDenied as error:
             request.POST = sent
             if request.method == "POST" and object_id:
-                return self._not_saved(request, object_id)
+                return self._not_saved(request, object_id, str(error))
             raise
 
     def _merge(self, request, object_id: str | None) -> None:
@@ -192,7 +192,7 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
             tables.append((table, str(inline.verbose_name_plural)))
         return merging.parts_of(form, tables)
 
-    def _not_saved(self, request, object_id: str):
+    def _not_saved(self, request, object_id: str, why: str):
         """For who had the form open while the story was published or withdrawn: what they typed."""
         story = self.get_object(request, unquote(object_id))
         if story is None or not self.has_view_permission(request, story):
@@ -210,6 +210,7 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
             "story": story,
             "opts": self.opts,
             "state": state_sentence(story),
+            "why": why or self._closed(request, story),
             "typed": [
                 (label, request.POST[name]) for name, label in labels.items() if request.POST.get(name)
             ],
@@ -287,6 +288,7 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
             "act_verbs": [verb for verb in verbs if verb not in FORM_VERBS and self._changes(story, verb)],
             "save_label": self._save_label(story),
             "warnings": self._warnings(request, obj, context) if obj else [],
+            "closed": self._closed(request, story),
         }
         if obj and self.has_change_permission(request, obj):
             context |= self._saving_context(request, context, obj)
@@ -328,6 +330,13 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
             for inline in context["inline_admin_formsets"]
         ]
         return merging.seal(merging.parts_of(context["adminform"].form, tables))
+
+    def _closed(self, request, story: Story) -> str:
+        """Why somebody who may change stories may not change this one, if it is for where it stands."""
+        right = "articles.change_story"
+        if request.user.has_perm(right, story) or not request.user.has_perm(right):
+            return ""
+        return "You may look at this story and not change it: its primary channel is outside your remit."
 
     def _save_label(self, story: Story) -> str:
         if story.state == Story.State.PUBLISHED:
@@ -401,7 +410,9 @@ class StoryAdmin(HistoryPages, LargeTableAdmin):
         if story is None or verb not in Verb.values or verb in FORM_VERBS:
             raise Http404("No such story or act.")
         verb = Verb(verb)
-        if not self.has_view_permission(request, story) or not request.user.has_perm(publishing.RIGHTS[verb]):
+        if not self.has_view_permission(request, story) or not request.user.has_perm(
+            publishing.RIGHTS[verb], story
+        ):
             raise PermissionDenied
         form = ActForm(verb, request.POST if request.method == "POST" else None)
         if form.is_valid():

@@ -1,9 +1,9 @@
 """The acts that change a story's state; the only code that does.
 
-Each checks the right of who acts, writes the story, its version or withdrawal and a line of its log in
-one transaction, and can be repeated safely. `by` is the user who acts; None is the portal itself (the
-wire, an operator's command), which has every right and must give `by_name`. `at` is the moment of the
-act, for archives brought in; default: now.
+Each checks the right of who acts to this very story (the authentication backend knows where rights end),
+writes the story, its version or withdrawal and a line of its log in one transaction, and can be repeated
+safely. `by` is the user who acts; None is the portal itself (the wire, an operator's command), which has
+every right and must give `by_name`. `at` is the moment of the act, for archives brought in; default: now.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def verbs_for(story: Story, user) -> list[Verb]:
     return [
         verb
         for verb in Verb
-        if story.state in TRANSITIONS[verb] and (user is None or user.has_perm(RIGHTS[verb]))
+        if story.state in TRANSITIONS[verb] and (user is None or user.has_perm(RIGHTS[verb], story))
     ]
 
 
@@ -253,9 +253,14 @@ class Deed:
 def _begin(story: Story, deed: Deed) -> State:
     """Locks the row and returns its state, if who acts may and the state allows it."""
     verb, by = deed.verb, deed.by
-    if by is not None and not by.has_perm(RIGHTS[verb]):
-        raise PermissionDenied(f"{by} may not {verb.label.lower()} stories: the right is {RIGHTS[verb]}.")
-    state = State(Story.objects.select_for_update().values_list("state", flat=True).get(pk=story.pk))
+    # A row of its own: what `story` remembers of its channels may be older than the lock.
+    locked = Story.objects.select_for_update().only("headline", "state").get(pk=story.pk)
+    if by is not None and not by.has_perm(RIGHTS[verb], locked):
+        raise PermissionDenied(
+            f"{verb.label}: {by} may not do this to “{locked}”. It takes the right {RIGHTS[verb]} where the "
+            "story stands."
+        )
+    state = State(locked.state)
     if state not in TRANSITIONS[verb]:
         raise ForbiddenAct(f"“{verb.label}” is not possible: the story is {state.label.lower()}.")
     return state

@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from articles.admin import PictureAdmin, StoryAdmin
 from articles.desk_fields import DeskFormSet
-from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin
+from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin, outside
 from articles.filing import UnfilableCopy, read_copy
 from articles.models import Picture, Story
 from articles.models.slugs import unicode_slug
@@ -30,6 +30,8 @@ from sections.dead_links import dead_links
 from sections.desk_preview import PreviewPages
 from sections.filing import file_copy, new_from
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot
+from sections.remits_desk import MyChannelsFilter
+from sections.rights import channels_for, remit_of
 
 admin.site.unregister(django.contrib.sites.admin.Site)
 
@@ -55,16 +57,30 @@ class ListingFormSet(DeskFormSet):
     @cached_property
     def channel_choices(self) -> list[tuple]:
         """Read once for all rows."""
-        return [("", "---------"), *((channel.pk, str(channel)) for channel in channels())]
+        own = channels_for(self.user, "sections.add_listing", channels())
+        return [("", "---------"), *((channel.pk, str(channel)) for channel in own)]
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.instance.story = self.instance
         if field := form.fields.get("channel"):
             field.choices = self.channel_choices
+            if form.instance.pk and not self._may_list(form):
+                self._shut(form)
             # No icons that lead away from the story, in each row.
             field.widget.can_add_related = field.widget.can_change_related = False
             field.widget.can_delete_related = field.widget.can_view_related = False
+
+    def _may_list(self, form) -> bool:
+        right = "sections.change_listing" if form.instance.pk else "sections.add_listing"
+        return self.user.has_perm(right, form.instance)
+
+    def _shut(self, form) -> None:
+        """A row of a channel that is not theirs: to look at."""
+        channel = form.instance.channel
+        form.fields["channel"].choices = [(channel.pk, str(channel))]
+        for bound in form.visible_fields():
+            bound.field.disabled = True
 
     def _primary(self) -> list[forms.ModelForm]:
         return [form for form in self._kept() if form.cleaned_data.get("primary")]
@@ -76,6 +92,9 @@ class ListingFormSet(DeskFormSet):
         super().clean()
         if any(self.errors):
             return
+        for form in self.forms:
+            if form.has_changed() and form.cleaned_data.get("channel") and not self._may_list(form):
+                raise PermissionDenied(outside(form.cleaned_data["channel"]))
         if ASIDE in self.data and self.has_changed():
             raise ValidationError("Readers see channels at once: press “Save channels only” for them.")
         primary = self._primary()
@@ -112,6 +131,11 @@ class ListingInline(DeskTable):
     extra = 1
     verbose_name_plural = "channels"
 
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.user = request.user
+        return formset
+
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("channel__site").order_by("-primary", "pk")
 
@@ -132,6 +156,14 @@ class CopyForm(forms.Form):
         help_text="As it comes from the wire terminal, a mail or a web page, headline first.",
     )
 
+    def __init__(self, user, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = channels_for(user, "articles.add_story", channels())
+        self.fields["channel"].widget.choices = [
+            ("", "---------"),
+            *((channel.pk, str(channel)) for channel in own),
+        ]
+
     def clean_copy(self):
         try:
             return read_copy(self.cleaned_data["copy"], today=timezone.localdate())
@@ -145,7 +177,7 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
 
     inlines = [ListingInline, *StoryAdmin.inlines]
     list_display = ["headline", "state_now", "kicker", "source", "urgency", "first_published"]
-    list_filter = [*StoryAdmin.list_filter, SiteFilter]
+    list_filter = [MyChannelsFilter, *StoryAdmin.list_filter, SiteFilter]
     change_list_template = "admin/articles/story/change_list.html"
 
     def get_queryset(self, request):
@@ -156,6 +188,12 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
         }
         stories = with_home(super().get_queryset(request))
         return stories.annotate(**{name: F(column) for name, column in home.items()})
+
+    def get_object(self, request, object_id, from_field=None):
+        story = super().get_object(request, object_id, from_field)
+        if story and remit_of(request.user):
+            prefetch_related_objects([story], "listings")  # each right to it is asked of them
+        return story
 
     @admin.display(description="kicker", empty_value="in no channel")
     def kicker(self, story) -> str:
@@ -201,8 +239,10 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
     def file_copy_view(self, request):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = CopyForm(request.POST if request.method == "POST" else None)
+        form = CopyForm(request.user, request.POST if request.method == "POST" else None)
         if form.is_valid():
+            if not request.user.has_perm("articles.add_story", form.cleaned_data["channel"]):
+                raise PermissionDenied(outside(form.cleaned_data["channel"]))
             try:
                 story = file_copy(form.cleaned_data["copy"], form.cleaned_data["channel"])
             except UnfilableCopy as error:
@@ -266,6 +306,9 @@ class SiteAdmin(Curated):
     list_display = ["name", "domain", "language", "position", "is_default", "fronts"]
     search_fields = ["name", "domain"]
 
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and self.reaches(request, "add", Site())
+
 
 class ChannelForm(forms.ModelForm):
     def clean(self):
@@ -293,6 +336,14 @@ class ChannelAdmin(Curated):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("site")  # in the name it is offered by, too
+
+    def save_model(self, request, obj, form, change):
+        """To move a channel takes both sites."""
+        if change and "site" in form.changed_data:
+            for site in Site.objects.filter(pk__in=[form.initial["site"], obj.site_id]):
+                if not self.reaches(request, "change", site):
+                    raise PermissionDenied(outside(site))
+        super().save_model(request, obj, form, change)
 
 
 # -- Blocks ------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from articles.models import Picture, Story, Tag
@@ -277,3 +278,40 @@ class Slot(Timed):
         if self.story_id is not None and other.story_id == self.story_id:
             twice = _("This block has the story at that time: position %(position)s; %(who)s picked it.")
             raise ValidationError({"story": twice % words})
+
+
+class Remit(models.Model):
+    """Where a user's rights hold. Who has none may act everywhere; one that names nothing is nowhere.
+
+    So a channel that is deleted leaves its editor with less to do, and never with the whole network.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="remit")
+    sites = models.ManyToManyField(
+        Site, blank=True, related_name="remits", help_text="With their home pages and all their channels."
+    )
+    channels = models.ManyToManyField(Channel, blank=True, related_name="remits")
+
+    def __str__(self) -> str:
+        apart = [channel for channel in self.reached if channel.site_id not in self.site_keys]
+        return ", ".join(map(str, [*self.named_sites, *apart])) or "nothing yet"
+
+    @cached_property
+    def named_sites(self) -> list[Site]:
+        return list(self.sites.all()) if self.pk else []
+
+    @cached_property
+    def reached(self) -> list[Channel]:
+        """The channels it names, and those of its sites."""
+        if not self.pk:
+            return []
+        named = Q(pk__in=self.channels.values("pk")) | Q(site__in=self.site_keys)
+        return list(Channel.objects.filter(named).select_related("site"))
+
+    @cached_property
+    def site_keys(self) -> frozenset[int]:
+        return frozenset(site.pk for site in self.named_sites)
+
+    @cached_property
+    def channel_keys(self) -> frozenset[int]:
+        return frozenset(channel.pk for channel in self.reached)
