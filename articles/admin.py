@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from articles import merging, presence, publishing
+from articles.bulk_acts import BulkPages
 from articles.desk_fields import (
     tag_trouble,
 )
@@ -65,7 +66,7 @@ from articles.working_copy import discard, save_aside, take_over, with_working_c
 admin.site.unregister(taggit.admin.Tag)
 
 
-class StoryAdmin(HistoryPages, LargeTableAdmin):
+class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     form = StoryForm
     inlines = [RelatedLinkInline]
     list_display = ["headline", "state_now", "source", "urgency", "first_published"]

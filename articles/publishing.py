@@ -90,7 +90,7 @@ def obstacles(story: Story, at: datetime | None = None) -> list[str]:
         reasons.append("It has no body.")
     if story.rights_until and story.rights_until <= at:
         reasons.append("The right to show it has run out (“rights until” is in the past).")
-    if story.source and not story.source.all_sites and not story.source.sites.exists():
+    if story.source and not story.source.all_sites and not story.source.sites.all():
         reasons.append(f"The contract with {story.source} lets no site carry it.")
     contract_until = _contract_until(story, _goes_live(story, at))
     if contract_until and contract_until <= at:

@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -24,6 +24,7 @@ from articles.picture_desk import Use, use_in
 from articles.story_form import ASIDE, DeskTable, pressed_verb
 from articles.warnings import StoryWarning, addresses_of, warnings_for
 from sections import curation, front_desk
+from sections.bulk_listing import LISTED_BULK_ACTS, unreadable
 from sections.cards import story_path, with_home
 from sections.curation import LAST_POSITION, StaleBlock, may_curate
 from sections.dead_links import dead_links
@@ -104,15 +105,9 @@ class ListingFormSet(DeskFormSet):
             self._refuse_what_cannot_be_read(primary)
 
     def _refuse_what_cannot_be_read(self, primary: list[forms.ModelForm]) -> None:
-        if not primary:
-            raise ValidationError(
-                "List the story in a channel before you publish it: no reader would find it."
-            )
-        site, source = primary[0].cleaned_data["channel"].site, self.instance.source
-        if source and not source.may_be_carried_by(site):
-            raise ValidationError(
-                f"The contract with {source} does not let {site} carry it: choose another site."
-            )
+        home = primary[0].cleaned_data["channel"].site if primary else None
+        if trouble := unreadable(self.instance.source, home):
+            raise ValidationError(trouble)
 
     def save(self, commit=True):  # noqa: FBT002 (Django's signature)
         if commit and self.has_changed():
@@ -176,6 +171,11 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
     """The desk's story form with the channels it is listed in, and "File from copy"."""
 
     inlines = [ListingInline, *StoryAdmin.inlines]
+    bulk_acts = LISTED_BULK_ACTS
+    bulk_prefetch = (
+        *StoryAdmin.bulk_prefetch,
+        Prefetch("listings", Listing.objects.select_related("channel__site")),
+    )
     list_display = ["headline", "state_now", "kicker", "source", "urgency", "first_published"]
     list_filter = [MyChannelsFilter, *StoryAdmin.list_filter, SiteFilter]
     change_list_template = "admin/articles/story/change_list.html"
