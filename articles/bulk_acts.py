@@ -100,7 +100,7 @@ class TagsForm(ReasonForm):
     tags = TagsField(
         label=gettext_lazy("Tags"),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-        help_text=gettext_lazy("With commas between them; tags that there are."),
+        help_text=gettext_lazy("With commas between them; each must be a tag already."),
     )
     field_order = ["tags", "reason"]
 
@@ -133,7 +133,8 @@ class TagsAct:
         return _("It is withdrawn.") if story.state == State.WITHDRAWN else ""
 
     def outcome(self, story: Story) -> str:
-        return _("Its next version, with tags changed") if story.state == State.PUBLISHED else self.label
+        published = story.state == State.PUBLISHED
+        return _("Its next version, with tags changed") if published else _("Saved with tags changed")
 
     def do(self, story: Story, user, tags: list[Tag], reason: str) -> None:
         has = {tag.pk for tag in story.tags.all()}
@@ -233,7 +234,7 @@ class BulkPages:
             return Line(listed, refusal=str(error))
         if not isinstance(act, VerbAct):  # whose log is its own
             self.log_change(request, story, f"{act.label}.")
-        return Line(story, outcome=state_sentence(story))
+        return Line(story, outcome=_("Done"))
 
     def _bulk_page(self, request, act, stories: list[Story], form=None, seen: dict | None = None):
         lines = []

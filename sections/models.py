@@ -290,7 +290,12 @@ class Remit(models.Model):
     sites = models.ManyToManyField(
         Site, blank=True, related_name="remits", help_text="With their home pages and all their channels."
     )
-    channels = models.ManyToManyField(Channel, blank=True, related_name="remits")
+    channels = models.ManyToManyField(
+        Channel,
+        blank=True,
+        related_name="remits",
+        help_text="The user's rights hold in these sites and channels only. Without a remit: everywhere.",
+    )
 
     def __str__(self) -> str:
         apart = [channel for channel in self.reached if channel.site_id not in self.site_keys]

@@ -24,7 +24,6 @@ class RemitInline(admin.StackedInline):
 
     model = Remit
     filter_horizontal = ["sites", "channels"]
-    verbose_name_plural = "remit: the rights hold in these places only; without one, everywhere"
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "channels":
