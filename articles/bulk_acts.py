@@ -26,7 +26,8 @@ from articles.models import Story, Tag
 from articles.models.stories import StaleVersion, WrongDoor
 from articles.models.tags import normal_form
 from articles.publishing import RIGHTS, TRANSITIONS, ForbiddenAct, Verb
-from articles.story_form import ActForm, state_sentence
+from articles.story_form import ActForm
+from articles.story_state import state_sentence
 
 State = Story.State
 

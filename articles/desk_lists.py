@@ -53,11 +53,12 @@ class DeskAdmin(DeskFields, admin.ModelAdmin):
     def reaches(self, request, act: str, row) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}", row)
 
-    def save_model(self, request, obj, form, change):
-        """Also of where the row would stand now: before, has_change_permission was asked where it stood."""
-        if not self.reaches(request, "change" if change else "add", obj):
-            raise PermissionDenied(outside(obj))
-        super().save_model(request, obj, form, change)
+    def save_form(self, request, form, change):
+        """Also of where the row would stand: has_change_permission was asked where it stands now."""
+        row = super().save_form(request, form, change)
+        if not self.reaches(request, "change" if change else "add", row):
+            raise PermissionDenied(outside(row))
+        return row
 
     def changelist_view(self, request, extra_context=None):
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):

@@ -231,7 +231,7 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        draft = new_from(story)
+        draft = new_from(story, request.user)
         self.log_addition(request, draft, f"New from story {story.pk}.")
         messages.success(request, f"A new draft from “{story}”: this is the new one.")
         return HttpResponseRedirect(reverse("admin:articles_story_change", args=[draft.pk]))

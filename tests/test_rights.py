@@ -12,13 +12,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from PIL import Image
 
 from articles import publishing
 from articles.models import Picture, Source, Story, Tag
+from newsportal.editors import EditorBackend
 from sections.admin import ListedStoryAdmin
-from sections.models import Channel, Listing, Remit, Slot
-from sections.rights import RemitBackend, remit_of
+from sections.models import Block, Channel, Listing, Remit, Slot
+from sections.rights import remit_of
 from tests.articles.test_admin import ADD, Form, act_url, change_url, desk, make_groups, read_form
 from tests.factories import make_block, make_channel, make_site, make_source, make_story, publish
 from tests.sections.test_admin import COPY, COPY_URL
@@ -194,8 +196,8 @@ def page(model: str, row=None, act: str = "change") -> str:
     return f"/admin/{app}/{model}/" + ("add/" if row is None else f"{row.pk}/{act}/")
 
 
-def save(client, scene, url: str, **changes):
-    return client.post(url, read_form(scene.root, url) | {"_continue": ""} | changes)
+def save(client, scene, address: str, **changes):
+    return client.post(address, read_form(scene.root, address) | {"_continue": ""} | changes)
 
 
 def edit(where):
@@ -249,14 +251,36 @@ def add_block(where):
     )
 
 
+def front(scene, where: str) -> str:
+    kind = "home" if where in ("site", "sister") else "channel"
+    return reverse("admin:sections_front", args=[kind, getattr(scene, where).pk])
+
+
 def pick_in(where):
-    return lambda client, scene: save(
-        client, scene, page("block", make_block(getattr(scene, where))),
-        **{
-            "slots-TOTAL_FORMS": "1", "slots-0-position": "1", "slots-0-url": "https://x.example/",
-            "slots-0-headline": "Mine", "slots-0-starts_at_0": "2020-01-01", "slots-0-starts_at_1": "12:00",
-        },
-    )  # fmt: skip
+    def act(client, scene):
+        block = make_block(getattr(scene, where))
+        link = {"link-block": block.pk, "link-url": "https://x.example/", "link-headline": "Mine"}
+        return client.post(front(scene, where), {"link": "", **link})
+
+    return act
+
+
+def pin_in(where):
+    def act(client, scene):
+        channel = getattr(scene, where)
+        story = {"block": make_block(channel).pk, "story": publish(channel).pk, "position": 1, "to": 1}
+        return client.post(front(scene, where), {**story, "seen": Block.objects.get().version})
+
+    return act
+
+
+def act_on_pick(where, **given):
+    def act(client, scene):
+        slot = make_slot(where)(scene)
+        seen = {"block": slot.block.pk, "slot": slot.pk, "seen": slot.block.version}
+        return client.post(front(scene, where), seen | given)
+
+    return act
 
 
 def delete(model, make):
@@ -265,7 +289,7 @@ def delete(model, make):
 
 def make_slot(where):
     return lambda scene: Slot.objects.create(
-        block=make_block(getattr(scene, where)), url="https://x.example/", headline="One"
+        block=make_block(getattr(scene, where)), position=1, url="https://x.example/", headline="One"
     )
 
 
@@ -282,10 +306,11 @@ def change_slot(where):
     return lambda client, scene: save(client, scene, page("slot", make_slot(where)(scene)), headline="Mine")
 
 
-def move_slot(start, goal):
+def add_slot(where):
     return lambda client, scene: save(
-        client, scene, page("slot", make_slot(start)(scene)), block=make_block(getattr(scene, goal)).pk
-    )
+        client, scene, page("slot"), block=make_block(getattr(scene, where)).pk, position=1,
+        url="https://x.example/", headline="Mine",
+    )  # fmt: skip
 
 
 def change_channel(where):
@@ -332,7 +357,7 @@ def change_picture(where):
         picture = Picture.objects.create(file=png(), alt_text="A ferry")
         if where:
             publish(getattr(scene, where), picture=picture)
-        return client.post(page("picture", picture), {"alt_text": "Mine"})
+        return save(client, scene, page("picture", picture), alt_text="Mine", credit="Ada")
 
     return act
 
@@ -340,7 +365,7 @@ def change_picture(where):
 def change_picked_picture(client, scene):
     picture = Picture.objects.create(file=png(), alt_text="A ferry")
     Slot.objects.filter(pk=make_slot("other")(scene).pk).update(picture=picture)
-    return client.post(page("picture", picture), {"alt_text": "Mine"})
+    return save(client, scene, page("picture", picture), alt_text="Mine", credit="Ada")
 
 
 def delete_picture_of_a_pick(client, scene):
@@ -458,10 +483,18 @@ WHO_DOES = {
     "deletes a block elsewhere": (delete("block", lambda scene: make_block(scene.other)), THE_CHIEF),
     "picks": (pick_in("own"), EDITORS),
     "picks elsewhere": (pick_in("other"), THE_CHIEF),
+    "picks for a home page": (pick_in("site"), CHIEFS),
+    "picks for a home page elsewhere": (pick_in("sister"), THE_CHIEF),
+    "pins a story": (pin_in("own"), EDITORS),
+    "pins a story elsewhere": (pin_in("other"), THE_CHIEF),
+    "moves a pick": (act_on_pick("own", to=3), EDITORS),
+    "moves a pick elsewhere": (act_on_pick("other", to=3), THE_CHIEF),
+    "removes a pick": (act_on_pick("own", remove="on"), EDITORS),
+    "removes a pick elsewhere": (act_on_pick("other", remove="on"), THE_CHIEF),
     "changes a slot": (change_slot("own"), EDITORS),
     "changes a slot elsewhere": (change_slot("other"), THE_CHIEF),
-    "moves a slot away": (move_slot("own", "other"), THE_CHIEF),
-    "moves a slot here": (move_slot("other", "own"), THE_CHIEF),
+    "adds a slot": (add_slot("own"), EDITORS),
+    "adds a slot elsewhere": (add_slot("other"), THE_CHIEF),
     "deletes a slot": (delete("slot", make_slot("own")), EDITORS),
     "deletes a slot elsewhere": (delete("slot", make_slot("other")), THE_CHIEF),
     "deletes slots": (delete_in_bulk("own"), EDITORS),
@@ -497,7 +530,7 @@ WHO_DOES = {
     ),
     # Pictures
     "adds a picture": (
-        lambda client, scene: client.post(page("picture"), {"alt_text": "Mine", "file": png()}), ALL
+        lambda client, scene: save(client, scene, page("picture"), alt_text="A", credit="Ada", file=png()), ALL
     ),
     "changes a picture that nobody sees": (change_picture(""), ALL),
     "changes a picture that readers see": (change_picture("own"), EDITORS),
@@ -555,6 +588,16 @@ def test_a_listing_of_another_channel_is_shown_and_stays_whatever_is_posted(scen
     ):
         assert save(client, scene, change_url(story), **change).status_code == 302
         assert list(story.listings.values()) == before
+
+
+def test_a_new_story_from_one_elsewhere_is_listed_in_their_own_channels_alone(scene):
+    client = person("an editor", scene)
+    story = make_story(scene.other, also=(scene.own,))
+    client.post(f"/admin/articles/story/{story.pk}/new-from/")
+    draft = Story.objects.exclude(pk=story.pk).get()
+    assert [*draft.listings.values_list("channel", "primary")] == [(scene.own.pk, True)]
+    client.post(f"/admin/articles/story/{make_story(scene.other).pk}/new-from/")
+    assert not Story.objects.first().listings.exists()
 
 
 def test_who_is_refused_reads_why_and_keeps_what_was_typed(scene):
@@ -644,7 +687,7 @@ def test_without_a_row_the_backend_answers_as_djangos_own(scene):
     assert not editor.has_perm("articles.withdraw_story")
     editor.is_active = False
     assert not editor.has_perm("articles.publish_story", scene.own)
-    assert RemitBackend().get_user(10_000) is None
+    assert EditorBackend().get_user(10_000) is None
 
 
 def test_a_channel_that_is_deleted_leaves_its_editor_with_nothing_and_not_with_everything(scene):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sections', '0002_groups'),
+        ('sections', '0003_curation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
