@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,7 +67,7 @@ class ListInChannel:
             raise ForbiddenAct(_("It is listed there already."))
         Listing.objects.create(story=story, channel=channel, primary=not any(listed.values()))
         # Another form that is open now shows what its channels were.
-        Story.objects.filter(pk=story.pk).update(version=F("version") + 1)
+        Story.objects.count_save(story)
 
 
 LISTED_BULK_ACTS = [
