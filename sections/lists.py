@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles.models import Author, Correction, Source, StoryQuerySet, Tag
+from articles.models.stories import direction
 from sections.blocks import filled, plans_of
 from sections.cards import (
     cards,
@@ -34,6 +35,11 @@ PAGE_SIZE = 20
 class Link:
     title: str
     url: str
+    language: str = ""
+
+    @property
+    def direction(self) -> str:
+        return direction(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +224,7 @@ class CorrectionView:
     kind: str
     note: str
     at: datetime
+    is_error: bool  # something was wrong: not only unclear
     story: Card | None = None
 
 
@@ -227,6 +234,11 @@ class CorrectionsPage:
     corrections: list[CorrectionView]
     where: Where
     older: str
+
+
+def correction_view(kind: str, note: str, at: datetime, story: Card | None = None) -> CorrectionView:
+    given = Correction.Kind(kind)
+    return CorrectionView(given.label, note, at, given == Correction.Kind.CORRECTION, story)
 
 
 def corrections_page(network: Network, at: datetime, where: Where) -> CorrectionsPage:
@@ -241,9 +253,7 @@ def corrections_page(network: Network, at: datetime, where: Where) -> Correction
     stories = readable(at, network.site).filter(pk__in={correction.story_id for correction in found})
     cards_by_id = {card.story_id: card for card in cards(stories, network, at)}
     views = [
-        CorrectionView(
-            correction.get_kind_display(), correction.note, correction.at, cards_by_id[correction.story_id]
-        )
+        correction_view(correction.kind, correction.note, correction.at, cards_by_id[correction.story_id])
         for correction in found[:PAGE_SIZE]
         if correction.story_id in cards_by_id
     ]

@@ -20,6 +20,7 @@ urlpatterns = [
     # /story/<id>/<slug>/
     path("story/<id:pk>/", views.story, {"slug": ""}, name="story-by-id"),
     path("story/<id:pk>/<uslug:slug>/", views.story, name="story"),
+    path("story/<id:pk>/<uslug:slug>/history/", views.history, name="history"),
     # Lists
     path("channel/<uslug:slug>/", views.channel, name="channel"),
     path("tag/<uslug:slug>/", views.tag, name="tag"),

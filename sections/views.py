@@ -13,6 +13,7 @@ from articles.models import Author, Source, Tag
 from newsportal.caching import revalidate
 from sections import lists, pages
 from sections.cards import BadKey
+from sections.history import history_page
 from sections.lists import Where
 from sections.network import ChannelView, Network, NoSite, load_network
 from sections.pages import Elsewhere, GonePage
@@ -59,14 +60,23 @@ def home(request, network):
 
 @for_readers
 def story(request, network, pk: int, slug: str):
-    page = pages.story_page(network, pk, slug, timezone.now())
+    return _about_story(request, "story", pages.story_page(network, pk, slug, timezone.now()))
+
+
+@for_readers
+def history(request, network, pk: int, slug: str):
+    before = request.GET.get("before", "")
+    return _about_story(request, "history", history_page(network, pk, slug, timezone.now(), before))
+
+
+def _about_story(request: HttpRequest, template: str, page) -> HttpResponse:
     if page is None:
         raise Http404("No such story.")
     if isinstance(page, Elsewhere):
         return HttpResponsePermanentRedirect(page.url)
     if isinstance(page, GonePage):
         return page_response(request, "gone", page, status=410)
-    return page_response(request, "story", page)
+    return page_response(request, template, page)
 
 
 @for_readers

@@ -38,6 +38,18 @@ def test_story_page(read, fill, count, django_assert_num_queries):
 
 
 @pytest.mark.parametrize("count", STORIES)
+def test_history_of_a_story(read, fill, count, django_assert_num_queries):
+    story = fill(count)[0]
+    for number in range(12 if count > 1 else 0):
+        story.headline = f"Harbour pilots return to work, take {number}"
+        publishing.update(story, by_name="The suite")
+    # 9: the network; the story, to be sure it is public; as a row; its acts, versions, corrections and
+    # withdrawals; the texts of a screen; their sources (and, where they have some, their pictures)
+    with django_assert_num_queries(9):
+        assert read(f"{path(story)}history/").status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
 def test_channel_page(read, fill, count, django_assert_num_queries):
     fill(count)
     # 4: the network; the blocks with their slots; the list; all stories of the blocks
