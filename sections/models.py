@@ -15,8 +15,13 @@ from django.utils.translation import gettext as _
 from articles.models import Picture, Story, Tag
 from articles.models.slugs import unicode_slug
 from articles.models.stories import direction
+from sections.colours import BLACK, INK, SOFT, TEXT, WHITE, TooLike, too_like
 
-colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as #1a2b3c.")
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "Write a colour as #1a2b3c.")
+
+
+def _is_colour(value: str) -> bool:
+    return bool(colour.regex.search(value))
 
 
 class LiveQuerySet(models.QuerySet):
@@ -70,6 +75,15 @@ class Site(HostSite):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self):
+        """The style sheet makes of the colours what is read in the dark; in the light they stand as given."""
+        super().clean()
+        if not (_is_colour(self.paper) and _is_colour(self.accent)):
+            return  # told already
+        for words in (INK, SOFT):
+            _check_contrast("paper", too_like(self.paper, words, towards=WHITE), self.paper, words)
+        _check_contrast("accent", too_like(self.accent, self.paper, towards=BLACK), self.accent, self.paper)
+
     @property
     def url(self) -> str:
         return site_url(self.domain)
@@ -77,6 +91,16 @@ class Site(HostSite):
     @property
     def direction(self) -> str:
         return direction(self.language)
+
+
+def _check_contrast(field: str, found: TooLike | None, given: str, beside: str) -> None:
+    if found:
+        raise ValidationError(
+            {
+                field: f"{given} and {beside} have a contrast of {found.ratio:.1f} to 1; to be read they "
+                f"need {TEXT} to 1. {found.instead} would do."
+            }
+        )
 
 
 def site_url(host: str) -> str:
@@ -91,6 +115,9 @@ class Channel(models.Model):
     title = models.CharField(max_length=80)
     slug = models.SlugField(max_length=80, allow_unicode=True, blank=True)
     kicker = models.CharField(max_length=40, help_text="The label over its headlines: MILPLEX")
+    colour = models.CharField(
+        max_length=7, blank=True, validators=[colour], help_text="Of its kickers and rules. Empty: the site's"
+    )
     description = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -104,6 +131,12 @@ class Channel(models.Model):
     def save(self, *args, **kwargs):
         self.slug = self.slug or unicode_slug(self.title, "channel")
         super().save(*args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        if self.colour and _is_colour(self.colour) and self.site_id:
+            paper = self.site.paper
+            _check_contrast("colour", too_like(self.colour, paper, towards=BLACK), self.colour, paper)
 
 
 class ChannelLink(models.Model):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from articles.bylines import BylinePart, byline_parts
 from articles.json_rows import JSONRows, read_time
+from articles.markup import opening
 from articles.models import Author, Correction, Place, RelatedLink, Story, StoryVersion, Tag, Withdrawal
 from articles.models.slugs import unicode_slug
 from sections.blocks import filled, newest_of_channel, newest_of_site, plans_of
@@ -254,6 +255,17 @@ class WordsPage:
     title: str
     path: str
     content: str  # HTML, written by those who may edit flat pages
+
+    @property
+    def description(self) -> str:
+        return opening(self.content) or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPage:
+    """All sites with their channels."""
+
+    network: Network
 
 
 def words_page(network: Network, path: str) -> WordsPage | None:

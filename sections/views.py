@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Author, Source, Tag
 from newsportal.caching import revalidate
-from sections import lists, pages
+from sections import editions, lists, pages
 from sections.cards import BadKey
 from sections.history import history_page
 from sections.lists import Where
 from sections.network import ChannelView, Network, NoSite, load_network
-from sections.pages import Elsewhere, GonePage
+from sections.pages import Elsewhere, GonePage, NetworkPage
 
 
 def for_readers(view: Callable) -> Callable:
@@ -117,11 +117,26 @@ def archive(request, network, year: int | None = None, month: int | None = None)
 
 @for_readers
 def day(request, network, year: int, month: int, day: int):
+    page = lists.day_page(network, _date(year, month, day), timezone.now(), _where(request))
+    return page_response(request, "list", page)
+
+
+@for_readers
+def edition(request, network, slug: str, year: int, month: int, day: int):
+    page = editions.edition(network, channel_of(network, slug), _date(year, month, day), timezone.now())
+    return page_response(request, "edition", page)
+
+
+def _date(year: int, month: int, day: int) -> date:
     try:
-        asked = date(year, month, day)
+        return date(year, month, day)
     except ValueError as error:
         raise Http404("No such day.") from error
-    return page_response(request, "list", lists.day_page(network, asked, timezone.now(), _where(request)))
+
+
+@for_readers
+def all_sites(request, network):
+    return page_response(request, "network", NetworkPage(network))
 
 
 @for_readers
@@ -145,4 +160,7 @@ def look(request, network, site_pk: int | None = None):
     if site is None:
         raise Http404("No such site.")
     css = f":root {{\n  --site-accent: {site.accent};\n  --site-paper: {site.paper};\n}}\n"
+    for channel in network.channels.values():
+        if channel.colour:
+            css += f".tint-{channel.pk} {{\n  --tint: {channel.colour};\n}}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")

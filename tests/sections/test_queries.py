@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.flatpages.models import FlatPage
+from django.utils import timezone
 
 from articles import publishing
 from articles.models import Author
@@ -9,6 +10,7 @@ from tests.factories import make_block, make_source, publish
 from tests.sections.test_story_page import path
 
 STORIES = [1, 200]
+TODAY = timezone.now()
 
 
 @pytest.fixture
@@ -83,7 +85,9 @@ def test_pages_about_something(read, fill, count, path, django_assert_num_querie
 
 
 @pytest.mark.parametrize("count", STORIES)
-@pytest.mark.parametrize("path", ["/latest/", "/archive/"])
+@pytest.mark.parametrize(
+    "path", ["/latest/", "/archive/", f"/archive/{TODAY:%Y/%m}/", f"/channel/russian-news/{TODAY:%Y/%m/%d}/"]
+)
 def test_plain_lists(read, fill, count, path, django_assert_num_queries):
     fill(count)
     # 2: the network; the list
@@ -122,6 +126,8 @@ def test_pages_of_words_and_the_look(read, site, django_assert_num_queries):
     with django_assert_num_queries(2):
         assert "Who we are" in read("/about/").content.decode()
     # 1: the network
+    with django_assert_num_queries(1):
+        assert "The network" in read("/network/").content.decode()
     with django_assert_num_queries(1):
         assert "--site-accent: #9b1c1c" in read("/look.css").content.decode()
 
