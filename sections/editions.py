@@ -19,7 +19,6 @@ MOST = 50  # of a day; the channel's page has them all
 class WholeStory:
     card: Card
     body: str  # safe: cleaned when it was stored
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def edition(network: Network, channel: ChannelView, day: date, at: datetime) -> 
     stories = of_day(archived(in_channel(at, network.site, channel.pk)), day)
     rows = stories.order_by("first_published", "pk").values(*COLUMNS, "body")[:MOST]
     whole = [
-        WholeStory(card_from(row, network, at), row["body"], row["source__name"] or "")
+        WholeStory(card_from(row, network, at), row["body"])
         for row in rows
         if row["home__channel_id"] in network.channels
     ]

@@ -1,10 +1,10 @@
 // Within a day of it a time says how long ago it was; the page itself, which caches keep, says when.
-// What the page said stays in the title, and comes back when the day is over, and on paper.
+// That stays in the title, and comes back after the day and on paper. Records and editions keep theirs.
 const steps = [[3600, 60, "minute"], [86400, 3600, "hour"]];
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 
 function tell(most) {
-  for (const time of document.querySelectorAll("main time[datetime]")) {
+  for (const time of document.querySelectorAll("main time:not(.revision *, .edition-story *)")) {
     const absolute = time.title || time.textContent;
     const age = (Date.now() - Date.parse(time.dateTime)) / 1000;
     const step = age >= 0 && steps.find(([end]) => age < Math.min(end, most));

@@ -111,3 +111,9 @@ def test_the_network_page_leads_to_all_sites_and_channels(read, channel, moon):
     for link in links:
         assert f'href="{link}"' in page, link
     assert "Ships and quays" in page
+
+
+def test_menus_mark_the_page_that_is_open_and_the_channel_it_is_in(read, channel):
+    link = '<a href="/channel/russian-news/" aria-current="{}">'
+    assert link.format("page") in read("/channel/russian-news/").content.decode()
+    assert link.format("true") in read(DAY).content.decode()
