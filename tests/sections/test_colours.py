@@ -54,7 +54,9 @@ def test_a_channels_colour_is_read_on_the_paper_of_its_site(db):
 
 @pytest.mark.parametrize("given", ["red", "#12345", "#1234567", "#12345g", "#123456\n", "#1;}*{"])
 def test_what_is_no_colour_is_refused_as_such(db, given):
-    site, channel = make_site(accent=given), make_channel(make_site("sister.test"), colour=given)
+    site = make_site()
+    channel = make_channel(site)
+    site.accent = channel.colour = given
     for row, field in [(site, "accent"), (channel, "colour")]:
         with pytest.raises(ValidationError) as error:
             row.full_clean()
