@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sections', '0002_groups'),
+        ('sections', '0004_remits'),
     ]
 
     operations = [
