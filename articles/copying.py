@@ -16,7 +16,8 @@ NOT_COPIED = {
 @transaction.atomic
 def draft_from(story: Story) -> Story:
     copied = [name for name in Story.CONTENT_FIELDS if name not in NOT_COPIED]
-    draft = Story.objects.create(**{name: getattr(story, name) for name in copied})
+    draft = Story(**{name: getattr(story, name) for name in copied})
+    draft.save()
     draft.tags.set(story.tags.all())
     draft.places.set(story.places.all())
     draft.authors.set(story.authors.all())

@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import BadRequest
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -36,7 +37,29 @@ class CappedPaginator(Paginator):
         return self.object_list.order_by()[: self.most].count()
 
 
+def outside(row) -> str:
+    return f"“{row}” is outside your remit. Nothing was saved."
+
+
 class DeskAdmin(DeskFields, admin.ModelAdmin):
+    """Asks for the right to a row and not only to its kind: it may end where the row stands."""
+
+    def has_change_permission(self, request, obj=None):
+        return self.reaches(request, "change", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.reaches(request, "delete", obj)
+
+    def reaches(self, request, act: str, row) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}", row)
+
+    def save_form(self, request, form, change):
+        """Also of where the row would stand: has_change_permission was asked where it stands now."""
+        row = super().save_form(request, form, change)
+        if not self.reaches(request, "change" if change else "add", row):
+            raise PermissionDenied(outside(row))
+        return row
+
     def changelist_view(self, request, extra_context=None):
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest("No row has such a key.")

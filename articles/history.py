@@ -86,10 +86,10 @@ def public_spans(story: Story) -> list[Span]:
 
 
 def _versions(story: Story):
-    """Oldest first, with the times of their content, as text."""
-    names = ("publish_at", "embargo_until", "rights_until")
-    times = {f"said_{name}": F(f"content__{name}") for name in names}
-    return story.versions.order_by("number").defer("content").annotate(**times)
+    """Oldest first, with some of their content: the times as text, the source's key."""
+    names = ("publish_at", "embargo_until", "rights_until", "source")
+    said = {f"said_{name}": F(f"content__{name}") for name in names}
+    return story.versions.order_by("number").defer("content").annotate(**said)
 
 
 def spans_of(acts: list[Act], versions: list, contract_until: datetime | None = None) -> list[Span]:

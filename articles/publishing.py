@@ -1,9 +1,9 @@
 """The acts that change a story's state; the only code that does.
 
-Each checks the right of who acts, writes the story, its version or withdrawal and a line of its log in
-one transaction, and can be repeated safely. `by` is the user who acts; None is the portal itself (the
-wire, an operator's command), which has every right and must give `by_name`. `at` is the moment of the
-act, for archives brought in; default: now.
+Each checks the right of who acts to this very story (the authentication backend knows where rights end),
+writes the story, its version or withdrawal and a line of its log in one transaction, and can be repeated
+safely. `by` is the user who acts; None is the portal itself (the wire, an operator's command), which has
+every right and must give `by_name`. `at` is the moment of the act, for archives brought in; default: now.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles.models import Act, Correction, Source, Story, StoryVersion, Withdrawal
+from articles.models import Act, Correction, Source, Story, StoryVersion, Withdrawal, WorkingCopy
 
 State = Story.State
 
@@ -76,7 +76,7 @@ def verbs_for(story: Story, user) -> list[Verb]:
     return [
         verb
         for verb in Verb
-        if story.state in TRANSITIONS[verb] and (user is None or user.has_perm(RIGHTS[verb]))
+        if story.state in TRANSITIONS[verb] and (user is None or user.has_perm(RIGHTS[verb], story))
     ]
 
 
@@ -90,7 +90,7 @@ def obstacles(story: Story, at: datetime | None = None) -> list[str]:
         reasons.append("It has no body.")
     if story.rights_until and story.rights_until <= at:
         reasons.append("The right to show it has run out (“rights until” is in the past).")
-    if story.source and not story.source.all_sites and not story.source.sites.exists():
+    if story.source and not story.source.all_sites and not story.source.sites.all():
         reasons.append(f"The contract with {story.source} lets no site carry it.")
     contract_until = _contract_until(story, _goes_live(story, at))
     if contract_until and contract_until <= at:
@@ -253,9 +253,14 @@ class Deed:
 def _begin(story: Story, deed: Deed) -> State:
     """Locks the row and returns its state, if who acts may and the state allows it."""
     verb, by = deed.verb, deed.by
-    if by is not None and not by.has_perm(RIGHTS[verb]):
-        raise PermissionDenied(f"{by} may not {verb.label.lower()} stories: the right is {RIGHTS[verb]}.")
-    state = State(Story.objects.select_for_update().values_list("state", flat=True).get(pk=story.pk))
+    # A row of its own: what `story` remembers of its channels may be older than the lock.
+    locked = Story.objects.select_for_update().only("headline", "state").get(pk=story.pk)
+    if by is not None and not by.has_perm(RIGHTS[verb], locked):
+        raise PermissionDenied(
+            f"{verb.label}: {by} may not do this to “{locked}”. It takes the right {RIGHTS[verb]} where the "
+            "story stands."
+        )
+    state = State(locked.state)
     if state not in TRANSITIONS[verb]:
         raise ForbiddenAct(f"“{verb.label}” is not possible: the story is {state.label.lower()}.")
     return state
@@ -295,6 +300,8 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
     from_state = _begin(story, deed)
     if reasons := [*obstacles(story, deed.at), *_barred(story)]:
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
+    if before := story.versions.count():
+        refuse_over_working_copy(story)
     story.publish_at = story.publish_at or deed.at
     seen = story.was_public(deed.at)
     live = story.first_published if seen else _goes_live(story, deed.at)
@@ -303,7 +310,6 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
         changes["last_updated"] = deed.at if seen else None
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
     _log(story, deed, from_state)
-    before = story.versions.count()
     return StoryVersion.objects.create(
         story=story,
         number=before + 1,
@@ -357,6 +363,15 @@ def _withdraw(story: Story, deed: Deed, notice: str, headline: str) -> None:
         **deed.record,
     )
     _log(story, deed, from_state)
+
+
+def refuse_over_working_copy(story: Story) -> None:
+    """Who publishes it takes its changes with working_copy.take_over; others must not hide them."""
+    if saved := WorkingCopy.objects.filter(story=story.pk).first():
+        raise ForbiddenAct(
+            f"{saved.by_name} has saved changes to it that readers do not see yet: publish or discard them "
+            "first."
+        )
 
 
 def _goes_live(story: Story, at: datetime) -> datetime:

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.models import Editor
+from sections.rights import RemitBackend
 
 
-class EditorBackend(ModelBackend):
-    """Reads a user's settings with the user: every page of the desk needs them."""
+class EditorBackend(RemitBackend):
+    """Reads a user's settings and remit with the user: every page of the desk needs them."""
 
     def get_user(self, user_id):
-        users = get_user_model()._default_manager.select_related("editor")
+        users = get_user_model()._default_manager.select_related("editor", "remit")
         user = users.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 

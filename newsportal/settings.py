@@ -183,6 +183,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Rights end where a user's remit ends: sections/rights.py says where each row stands.
 AUTHENTICATION_BACKENDS = ["newsportal.editors.EditorBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

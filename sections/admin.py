@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -17,15 +17,16 @@ from django.utils.translation import gettext
 from articles.admin import PictureAdmin, StoryAdmin
 from articles.contracts import contract_sentence
 from articles.desk_fields import DeskFormSet
-from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin
+from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin, outside
 from articles.desk_sources import SourceAdmin, SourceForm
 from articles.filing import UnfilableCopy, read_copy
 from articles.models import Picture, Source, Story
 from articles.models.slugs import unicode_slug
 from articles.picture_desk import Use, use_in
-from articles.story_form import DeskTable, pressed_verb
+from articles.story_form import ASIDE, DeskTable, pressed_verb
 from articles.warnings import StoryWarning, addresses_of, warnings_for
 from sections import curation, front_desk
+from sections.bulk_listing import LISTED_BULK_ACTS, unreadable
 from sections.cards import story_path, with_home
 from sections.contracts import Terms, consequences
 from sections.curation import LAST_POSITION, StaleBlock, may_curate
@@ -33,6 +34,8 @@ from sections.dead_links import dead_links
 from sections.desk_preview import PreviewPages
 from sections.filing import file_copy, new_from
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot
+from sections.remits_desk import MyChannelsFilter
+from sections.rights import channels_for, remit_of
 
 admin.site.unregister(django.contrib.sites.admin.Site)
 
@@ -53,19 +56,35 @@ class ListingForm(forms.ModelForm):
 
 
 class ListingFormSet(DeskFormSet):
+    told_apart_by = "channel"
+
     @cached_property
     def channel_choices(self) -> list[tuple]:
         """Read once for all rows."""
-        return [("", "---------"), *((channel.pk, str(channel)) for channel in channels())]
+        own = channels_for(self.user, "sections.add_listing", channels())
+        return [("", "---------"), *((channel.pk, str(channel)) for channel in own)]
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.instance.story = self.instance
         if field := form.fields.get("channel"):
             field.choices = self.channel_choices
+            if form.instance.pk and not self._may_list(form):
+                self._shut(form)
             # No icons that lead away from the story, in each row.
             field.widget.can_add_related = field.widget.can_change_related = False
             field.widget.can_delete_related = field.widget.can_view_related = False
+
+    def _may_list(self, form) -> bool:
+        right = "sections.change_listing" if form.instance.pk else "sections.add_listing"
+        return self.user.has_perm(right, form.instance)
+
+    def _shut(self, form) -> None:
+        """A row of a channel that is not theirs: to look at."""
+        channel = form.instance.channel
+        form.fields["channel"].choices = [(channel.pk, str(channel))]
+        for bound in form.visible_fields():
+            bound.field.disabled = True
 
     def _primary(self) -> list[forms.ModelForm]:
         return [form for form in self._kept() if form.cleaned_data.get("primary")]
@@ -77,6 +96,11 @@ class ListingFormSet(DeskFormSet):
         super().clean()
         if any(self.errors):
             return
+        for form in self.forms:
+            if form.has_changed() and form.cleaned_data.get("channel") and not self._may_list(form):
+                raise PermissionDenied(outside(form.cleaned_data["channel"]))
+        if ASIDE in self.data and self.has_changed():
+            raise ValidationError("Readers see channels at once: press “Save channels only” for them.")
         primary = self._primary()
         if self._kept() and len(primary) != 1:
             raise ValidationError("Mark one channel as primary: it gives the kicker and the address.")
@@ -84,15 +108,9 @@ class ListingFormSet(DeskFormSet):
             self._refuse_what_cannot_be_read(primary)
 
     def _refuse_what_cannot_be_read(self, primary: list[forms.ModelForm]) -> None:
-        if not primary:
-            raise ValidationError(
-                "List the story in a channel before you publish it: no reader would find it."
-            )
-        site, source = primary[0].cleaned_data["channel"].site, self.instance.source
-        if source and not source.may_be_carried_by(site):
-            raise ValidationError(
-                f"The contract with {source} does not let {site} carry it: choose another site."
-            )
+        home = primary[0].cleaned_data["channel"].site if primary else None
+        if trouble := unreadable(self.instance.source, home):
+            raise ValidationError(trouble)
 
     def save(self, commit=True):  # noqa: FBT002 (Django's signature)
         if commit and self.has_changed():
@@ -110,6 +128,11 @@ class ListingInline(DeskTable):
     fields = ["channel", "primary", "starts_at", "ends_at"]
     extra = 1
     verbose_name_plural = "channels"
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.user = request.user
+        return formset
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("channel__site").order_by("-primary", "pk")
@@ -131,6 +154,14 @@ class CopyForm(forms.Form):
         help_text="As it comes from the wire terminal, a mail or a web page, headline first.",
     )
 
+    def __init__(self, user, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = channels_for(user, "articles.add_story", channels())
+        self.fields["channel"].widget.choices = [
+            ("", "---------"),
+            *((channel.pk, str(channel)) for channel in own),
+        ]
+
     def clean_copy(self):
         try:
             return read_copy(self.cleaned_data["copy"], today=timezone.localdate())
@@ -143,8 +174,13 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
     """The desk's story form with the channels it is listed in, and "File from copy"."""
 
     inlines = [ListingInline, *StoryAdmin.inlines]
+    bulk_acts = LISTED_BULK_ACTS
+    bulk_prefetch = (
+        *StoryAdmin.bulk_prefetch,
+        Prefetch("listings", Listing.objects.select_related("channel__site")),
+    )
     list_display = ["headline", "state_now", "kicker", "source", "urgency", "first_published"]
-    list_filter = [*StoryAdmin.list_filter, SiteFilter]
+    list_filter = [MyChannelsFilter, *StoryAdmin.list_filter, SiteFilter]
     change_list_template = "admin/articles/story/change_list.html"
 
     def get_queryset(self, request):
@@ -155,6 +191,12 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
         }
         stories = with_home(super().get_queryset(request))
         return stories.annotate(**{name: F(column) for name, column in home.items()})
+
+    def get_object(self, request, object_id, from_field=None):
+        story = super().get_object(request, object_id, from_field)
+        if story and remit_of(request.user):
+            prefetch_related_objects([story], "listings")  # each right to it is asked of them
+        return story
 
     @admin.display(description="kicker", empty_value="in no channel")
     def kicker(self, story) -> str:
@@ -168,6 +210,7 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
 
     def get_view_on_site_url(self, obj=None):
         """Only while readers see it."""
+        obj = obj and obj.live
         if obj is None or getattr(obj, "host", None) is None:
             return None
         site = Site(pk=obj.home_site, domain=obj.host)
@@ -205,7 +248,7 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        draft = new_from(story)
+        draft = new_from(story, request.user)
         self.log_addition(request, draft, f"New from story {story.pk}.")
         messages.success(request, f"A new draft from “{story}”: this is the new one.")
         return HttpResponseRedirect(reverse("admin:articles_story_change", args=[draft.pk]))
@@ -213,8 +256,10 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
     def file_copy_view(self, request):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = CopyForm(request.POST if request.method == "POST" else None)
+        form = CopyForm(request.user, request.POST if request.method == "POST" else None)
         if form.is_valid():
+            if not request.user.has_perm("articles.add_story", form.cleaned_data["channel"]):
+                raise PermissionDenied(outside(form.cleaned_data["channel"]))
             try:
                 story = file_copy(form.cleaned_data["copy"], form.cleaned_data["channel"])
             except UnfilableCopy as error:
@@ -288,6 +333,9 @@ class SiteAdmin(Curated):
     list_display = ["name", "domain", "language", "position", "is_default", "fronts"]
     search_fields = ["name", "domain"]
 
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and self.reaches(request, "add", Site())
+
 
 class ChannelForm(forms.ModelForm):
     def clean(self):
@@ -315,6 +363,14 @@ class ChannelAdmin(Curated):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("site")  # in the name it is offered by, too
+
+    def save_model(self, request, obj, form, change):
+        """To move a channel takes both sites."""
+        if change and "site" in form.changed_data:
+            for site in Site.objects.filter(pk__in=[form.initial["site"], obj.site_id]):
+                if not self.reaches(request, "change", site):
+                    raise PermissionDenied(outside(site))
+        super().save_model(request, obj, form, change)
 
 
 # -- Blocks ------------------------------------------------------------------------

@@ -79,6 +79,7 @@ def card_from(row: dict, network: Network, at: datetime) -> Card:
         headline=row["headline"],
         story_id=row["pk"],
         kicker=channel.kicker,
+        tint=channel.tint,
         teaser=row["teaser"] or row["opening"],
         dateline=render_dateline(dateline, row["source__dateline_pattern"] or ""),
         byline=row["byline"] or row["source__byline_pattern"] or "",

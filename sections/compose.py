@@ -40,6 +40,7 @@ class Card:
     headline: str
     story_id: int | None = None  # None: a link an editor wrote
     kicker: str = ""
+    tint: str = ""  # the class of its channel's colour
     teaser: str = ""
     dateline: str = ""
     byline: str = ""

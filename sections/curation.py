@@ -40,7 +40,7 @@ class StaleBlock(Exception):
 
 def may_curate(user, block: Block) -> bool:
     """None is the portal itself."""
-    return user is None or user.has_perm("sections.change_slot")
+    return user is None or user.has_perm("sections.change_slot", block)
 
 
 def name_of(user) -> str:

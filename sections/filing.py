@@ -44,12 +44,14 @@ def file_copy(copy: Copy, channel: Channel) -> Story:
 
 
 @transaction.atomic
-def new_from(story: Story) -> Story:
-    """A new draft with the story's text, tags and places, in its channels."""
+def new_from(story: Story, by) -> Story:
+    """A new draft with the story's text, tags and places, in those of its channels where `by` may file it."""
     draft = draft_from(story)
+    listings = story.listings.order_by("-primary", "pk")
+    own = [listing for listing in listings if by.has_perm("articles.add_story", listing)]
     Listing.objects.bulk_create(
-        Listing(story=draft, channel_id=listing.channel_id, primary=listing.primary)
-        for listing in story.listings.all()
+        Listing(story=draft, channel_id=listing.channel_id, primary=index == 0)
+        for index, listing in enumerate(own)
     )
     return draft
 

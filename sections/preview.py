@@ -42,6 +42,7 @@ def preview_page(story_pk: int, content: dict, at: datetime) -> StoryPage:
         raise NoAddress
     network = load_network(own["home__channel__site__domain"])
     row = own | _text_columns(content) | _key_columns(content)
+    row |= {"newer_": [], "older_": []}  # what stands beside it depends on when it is published
     row["first_published"] = _goes_live(own["first_published"], content, at)
     with translation.override(network.site.language):
         return composed(network, row, at)

@@ -17,11 +17,14 @@ urlpatterns = [
     path("look-<id:site_pk>.css", views.look, name="look-of"),
     path("latest/", views.latest, name="latest"),
     path("corrections/", views.corrections, name="corrections"),
+    path("network/", views.all_sites, name="network"),
     # /story/<id>/<slug>/
     path("story/<id:pk>/", views.story, {"slug": ""}, name="story-by-id"),
     path("story/<id:pk>/<uslug:slug>/", views.story, name="story"),
+    path("story/<id:pk>/<uslug:slug>/history/", views.history, name="history"),
     # Lists
     path("channel/<uslug:slug>/", views.channel, name="channel"),
+    path("channel/<uslug:slug>/<year:year>/<two:month>/<two:day>/", views.edition, name="edition"),
     path("tag/<uslug:slug>/", views.tag, name="tag"),
     path("place/<uslug:slug>/", views.place, name="place"),
     path("author/<uslug:slug>/", views.author, name="author"),

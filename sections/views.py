@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Author, Place, Source, Tag
 from newsportal.caching import revalidate
-from sections import lists, pages
+from sections import editions, lists, pages
 from sections.cards import BadKey
+from sections.history import history_page
 from sections.lists import Where
 from sections.network import ChannelView, Network, NoSite, load_network
-from sections.pages import Elsewhere, GonePage
+from sections.pages import Elsewhere, GonePage, NetworkPage
 
 
 class Moved(Exception):
@@ -82,14 +83,23 @@ def home(request, network):
 
 @for_readers
 def story(request, network, pk: int, slug: str):
-    page = pages.story_page(network, pk, slug, timezone.now())
+    return _about_story(request, "story", pages.story_page(network, pk, slug, timezone.now()))
+
+
+@for_readers
+def history(request, network, pk: int, slug: str):
+    before = request.GET.get("before", "")
+    return _about_story(request, "history", history_page(network, pk, slug, timezone.now(), before))
+
+
+def _about_story(request: HttpRequest, template: str, page) -> HttpResponse:
     if page is None:
         raise Http404("No such story.")
     if isinstance(page, Elsewhere):
         return HttpResponsePermanentRedirect(page.url)
     if isinstance(page, GonePage):
         return page_response(request, "gone", page, status=410)
-    return page_response(request, "story", page)
+    return page_response(request, template, page)
 
 
 @for_readers
@@ -136,11 +146,26 @@ def archive(request, network, year: int | None = None, month: int | None = None)
 
 @for_readers
 def day(request, network, year: int, month: int, day: int):
+    page = lists.day_page(network, _date(year, month, day), timezone.now(), _where(request))
+    return page_response(request, "list", page)
+
+
+@for_readers
+def edition(request, network, slug: str, year: int, month: int, day: int):
+    page = editions.edition(network, channel_of(network, slug), _date(year, month, day), timezone.now())
+    return page_response(request, "edition", page)
+
+
+def _date(year: int, month: int, day: int) -> date:
     try:
-        asked = date(year, month, day)
+        return date(year, month, day)
     except ValueError as error:
         raise Http404("No such day.") from error
-    return page_response(request, "list", lists.day_page(network, asked, timezone.now(), _where(request)))
+
+
+@for_readers
+def all_sites(request, network):
+    return page_response(request, "network", NetworkPage(network))
 
 
 @for_readers
@@ -164,4 +189,7 @@ def look(request, network, site_pk: int | None = None):
     if site is None:
         raise Http404("No such site.")
     css = f":root {{\n  --site-accent: {site.accent};\n  --site-paper: {site.paper};\n}}\n"
+    for channel in network.channels.values():
+        if channel.colour:
+            css += f".tint-{channel.pk} {{\n  --tint: {channel.colour};\n}}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")

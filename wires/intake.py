@@ -33,6 +33,7 @@ from wires.writing import (
     content_of,
     destination,
     draft_from,
+    is_edited,
     suggest_likenesses,
     write_story,
 )
@@ -221,11 +222,6 @@ def _withhold(wire_story: WireStory) -> str:
 
 def _withdrawn_by_editors(wire_story: WireStory) -> bool:
     return wire_story.story.state == State.WITHDRAWN and not wire_story.withheld
-
-
-def is_edited(wire_story: WireStory) -> bool:
-    """Whether somebody changed the story since the wire last wrote it. Publishing it is no change."""
-    return content_digest(wire_story.story) != wire_story.written
 
 
 def _file(wire_story: WireStory, copy: WireCopy, item: WireItem, feed: Feed | None) -> str:

@@ -30,7 +30,7 @@ from wires.item_json import from_json
 from wires.models import Dispatch, Feed, PictureOrder, WireCopy, WireStory
 from wires.parse.item import Rendition, WireItem, WirePicture
 from wires.picture_files import attached, beside, best_rendition, is_bare_name, is_url
-from wires.writing import content_digest
+from wires.writing import is_edited
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ def _objection(wire_story: WireStory) -> str:
     story = wire_story.story
     if story.picture_id:
         return "The story has a picture."
-    if content_digest(story) != wire_story.written:
+    if is_edited(wire_story):
         return "An editor has changed the story."
     if story.state in (State.SPIKED, State.WITHDRAWN):
         return f"The story is {story.get_state_display().lower()}."

@@ -157,6 +157,6 @@ class WireCopyAdmin(ReadOnlyAdmin):
             "correction_note": copy.item.get("correction_note", ""),
             "differences": found,
             "ticked": [difference.name for difference in found] if ticked is None else ticked,
-            "may_decide": request.user.has_perms(waiting.rights(copy)),
+            "may_decide": waiting.may_decide(copy, request.user),
         }
         return TemplateResponse(request, "admin/wires/wirecopy/waiting.html", context)

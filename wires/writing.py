@@ -14,9 +14,9 @@ from itertools import pairwise
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
-from articles.models import Author, Place, RelatedLink, Source, Story, Tag, TaggedStory
+from articles.models import Author, Place, RelatedLink, Source, Story, Tag, TaggedStory, WorkingCopy
 from articles.models.names import LONGEST, normal_form
-from wires.models import Feed, Likeness, Rule
+from wires.models import Feed, Likeness, Rule, WireStory
 from wires.parse.item import WireItem
 from wires.parse.text import shorten
 
@@ -136,6 +136,13 @@ def content_digest(story: Story) -> str:
     names = ("source_id" if name == "source" else name for name in FIELDS if name != "wire_version")
     values = [str(getattr(story, name)) for name in names]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def is_edited(wire_story: WireStory) -> bool:
+    """Whether somebody changed the story since the wire last wrote it, also where readers do not see it
+    yet. Publishing it is no change."""
+    story = wire_story.story
+    return content_digest(story) != wire_story.written or WorkingCopy.objects.filter(story=story.pk).exists()
 
 
 # -- Where it goes ---------------------------------------------------------------

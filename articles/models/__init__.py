@@ -1,3 +1,4 @@
+from articles.models.desk import Presence, WorkingCopy
 from articles.models.editors import Editor
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
@@ -8,6 +9,6 @@ from articles.models.tags import Tag, TaggedStory, TagName, TagSlug
 
 __all__ = [
     "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "Picture", "Place", "PlaceName",
-    "PlaceSlug", "RelatedLink", "ShareLink", "ShareRevocation", "ShareUse", "Source", "Story",
-    "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug", "TaggedStory", "Withdrawal",
+    "PlaceSlug", "Presence", "RelatedLink", "ShareLink", "ShareRevocation", "ShareUse", "Source", "Story",
+    "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug", "TaggedStory", "Withdrawal", "WorkingCopy",
 ]  # fmt: skip

@@ -102,6 +102,8 @@ def _made_once(rows: list) -> list:
     model = type(rows[0])
     for row in rows:
         row.be_found()
+    for row in rows:
+        row.be_found()
     model.objects.bulk_create(rows, ignore_conflicts=True)
     found = {row.name: row for row in model.objects.filter(name__in=[row.name for row in rows])}
     return [found[row.name] for row in rows]

@@ -136,7 +136,7 @@ class _Loader:
         self.counts.created["pages"] += 1
 
     def _channel(self, entry: Entry, site: Site, position: int) -> None:
-        values = entry.some("title", "kicker", "description") | {"position": position}
+        values = entry.some("title", "kicker", "description", "colour") | {"position": position}
         channel, created = self._keep(entry, Channel, {"site": site, "slug": entry["slug"]}, values)
         self.channels[entry["slug"]] = channel
         if created:

@@ -52,6 +52,7 @@
     constructor() {
       this.key = marker.dataset.unsaved;
       this.version = form.elements.seen_version?.value || "";
+      this.opened = form.elements.opened_with?.value || "";
       this.start = values();
       this.returned = Boolean(document.querySelector(".errornote"));
       this.dropSaved();
@@ -78,7 +79,7 @@
       if (this.returned) changed.push(...Object.keys(read(this.key)?.fields || {}).filter((name) => name in fields));
       if (changed.length) {
         const text = Object.fromEntries(changed.map((name) => [name, fields[name]]));
-        const entry = JSON.stringify({ at: Date.now(), version: this.version, fields: text });
+        const entry = JSON.stringify({ at: Date.now(), version: this.version, opened: this.opened, fields: text });
         if (stored((storage) => (storage.setItem(this.key, entry), true)) === null) this.sayNotKept();
       } else if (!this.returned) forget(this.key);
     }
@@ -144,8 +145,17 @@
         field.dispatchEvent(new Event("change", { bubbles: true }));
       }
       if (missing.length) this.sayMissing(entry, missing);
+      this.takeOver(entry);
       this.keep();
       form.querySelector("textarea, input:not([type=hidden])")?.focus();
+    }
+
+    // What others saved since the text was typed is compared with it when it is saved, as with any old form.
+    takeOver(entry) {
+      if (!form.elements.opened_with || !entry.opened) return;
+      [this.version, this.opened] = [entry.version, entry.opened];
+      form.elements.seen_version.value = entry.version;
+      form.elements.opened_with.value = entry.opened;
     }
 
     // Rows of a table that the form has no more: to copy from here.

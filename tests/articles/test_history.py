@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 
 from articles import publishing
 from articles.history import Span, public_spans, read_history
-from articles.models import Author, Picture, Place, RelatedLink, Story
+from articles.models import Author, Picture, Place, RelatedLink, Story, WorkingCopy
 from articles.publishing import ForbiddenAct
 from articles.working_copy import restore_text
 from tests.articles.test_admin import desk
@@ -172,7 +172,7 @@ def test_the_page_has_a_fixed_number_of_queries(count, django_assert_num_queries
         story.headline = f"Harbour, {number}"
         publishing.correct(story, note="Mended.", **BY)
     root = desk()
-    # 8: session; user; story; acts; versions; corrections; withdrawals; saves
+    # 8: session; user; story with its working copy; acts; versions; corrections; withdrawals; saves
     with django_assert_num_queries(8):
         assert root.get(url(story)).status_code == 200
     # 10: and the two contents; their source's name
@@ -302,13 +302,14 @@ def test_the_desk_restores_a_text_with_a_reason_for_the_log(back_on_the_desk):
     assert html.index("The old one was right") < html.index("<h3>Restore to the desk")
 
 
-def test_a_public_text_is_not_overwritten_by_an_old_one():
-    story = publish()
+def test_an_old_text_of_a_public_story_is_kept_aside_until_it_is_published():
+    story = publish(make_channel(make_site(is_default=True)), headline="As it was")
+    story.headline = "As it is"
     publishing.update(story, **BY)
-    with pytest.raises(ForbiddenAct, match="is public or was"):
-        restore_text(story, story.versions.get(number=1), by=None)
     data = {"seen_version": story.version, "reason": "The old one was right"}
-    assert "is public or was" in desk("Editor").post(url(story, "1/restore/"), data).content.decode()
+    desk("Editor").post(url(story, "1/restore/"), data)
+    assert Story.objects.get(pk=story.pk).headline == "As it is"
+    assert WorkingCopy.objects.get(story=story).content["headline"] == "As it was"
 
 
 def test_the_text_of_a_withdrawn_story_is_not_restored_before_the_story():

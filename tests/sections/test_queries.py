@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.flatpages.models import FlatPage
+from django.utils import timezone
 
 from articles import publishing
 from articles.models import Author, Place
@@ -9,6 +10,7 @@ from tests.factories import make_block, make_source, publish
 from tests.sections.test_story_page import path
 
 STORIES = [1, 200]
+TODAY = timezone.now()
 
 
 @pytest.fixture
@@ -37,6 +39,18 @@ def test_story_page(read, fill, count, django_assert_num_queries):
     # 4: the network; the story with its parts; the blocks with their slots; all stories of the blocks
     with django_assert_num_queries(4):
         assert read(path(story)).status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+def test_history_of_a_story(read, fill, count, django_assert_num_queries):
+    story = fill(count)[0]
+    for number in range(12 if count > 1 else 0):
+        story.headline = f"Harbour pilots return to work, take {number}"
+        publishing.update(story, by_name="The suite")
+    # 9: the network; the story, to be sure it is public; as a row; its acts, versions, corrections and
+    # withdrawals; the texts of a screen; their sources (and, where they have some, their pictures)
+    with django_assert_num_queries(9):
+        assert read(f"{path(story)}history/").status_code == 200
 
 
 @pytest.mark.parametrize("count", STORIES)
@@ -73,7 +87,9 @@ def test_pages_about_something(read, fill, count, path, django_assert_num_querie
 
 
 @pytest.mark.parametrize("count", STORIES)
-@pytest.mark.parametrize("path", ["/latest/", "/archive/"])
+@pytest.mark.parametrize(
+    "path", ["/latest/", "/archive/", f"/archive/{TODAY:%Y/%m}/", f"/channel/russian-news/{TODAY:%Y/%m/%d}/"]
+)
 def test_plain_lists(read, fill, count, path, django_assert_num_queries):
     fill(count)
     # 2: the network; the list
@@ -112,6 +128,8 @@ def test_pages_of_words_and_the_look(read, site, django_assert_num_queries):
     with django_assert_num_queries(2):
         assert "Who we are" in read("/about/").content.decode()
     # 1: the network
+    with django_assert_num_queries(1):
+        assert "The network" in read("/network/").content.decode()
     with django_assert_num_queries(1):
         assert "--site-accent: #9b1c1c" in read("/look.css").content.decode()
 

@@ -24,7 +24,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0007_words_of_stories'),
+        ('articles', '0008_working_copies_and_presences'),
     ]
 
     operations = [
