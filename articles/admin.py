@@ -96,7 +96,7 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     ]  # fmt: skip
 
     class Media:
-        js = [forms.Script("js/unsaved_text.js", defer=True), forms.Script("js/desk_names.js", defer=True)]
+        js = [forms.Script("js/unsaved_text.js", defer=True)]
 
     correction_fieldset = ("Correction", {"fields": ["correction_kind", "correction_note"]})
 

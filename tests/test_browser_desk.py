@@ -6,7 +6,9 @@ from django.db import connections
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from articles.models import Place, Story, Tag
+from articles.models import Picture, Place, Story, Tag
+from articles.picture_storing import store
+from sections.sample.read import FOLDER
 from tests.articles.test_admin import make_groups
 from tests.factories import make_block, make_channel, make_site, make_story, publish
 
@@ -39,6 +41,15 @@ def channel(transactional_db):
 
 
 @pytest.fixture
+def picture(transactional_db, settings, tmp_path) -> Picture:
+    settings.MEDIA_ROOT = tmp_path
+    picture = Picture(alt_text="Cranes at the quay", credit="The suite")
+    store(picture, (FOLDER / "pictures/port-cranes.jpg").read_bytes())
+    picture.save()
+    return picture
+
+
+@pytest.fixture
 def sign_in(chromium, live_server):
     """Opens a page as one of a group; what its console complains of is in `page.complaints`."""
     contexts = []
@@ -62,7 +73,9 @@ def sign_in(chromium, live_server):
         context.close()
 
 
-def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(sign_in, channel, chromium, live_server):
+def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(
+    sign_in, channel, picture, chromium, live_server
+):
     desk = sign_in("Editor")
     desk.get_by_role("link", name="Stories").first.click()
     desk.get_by_role("link", name="File from copy").click()
@@ -71,6 +84,10 @@ def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(sign_in, chan
     desk.get_by_role("button", name="File as draft").click()
     expect(desk.get_by_text("Filed as a draft")).to_be_visible()
     assert desk.get_by_label("Headline").input_value() == "Tidewater Lock Reopens After Winter Repairs"
+    desk.get_by_label("Tags").fill("Canals, Locks")
+    desk.get_by_role("combobox", name="Picture").click()
+    desk.get_by_role("searchbox", name="Picture").fill("cranes")
+    desk.get_by_role("option", name="Cranes at the quay").click()
 
     desk.get_by_role("button", name="Publish").click()
     expect(desk.locator(".messagelist")).to_contain_text("is now: Published.")
@@ -80,6 +97,12 @@ def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(sign_in, chan
     assert reader.goto(address).status == 200
     assert reader.get_by_role("heading", level=1).inner_text() == story.headline
     assert "took its first barge on Wednesday" in reader.inner_text("body")
+    shown = reader.get_by_role("img", name="Cranes at the quay").first
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    reader.get_by_role("link", name="Locks").click()
+    expect(reader.get_by_role("link", name=story.headline).first).to_be_visible()
+    reader.get_by_role("link", name="Waterways").first.click()
+    expect(reader.get_by_role("link", name=story.headline).first).to_be_visible()
 
     # Nothing changed: the page itself sends its text back with other line ends.
     desk.get_by_role("button", name="Save channels only").click()

@@ -18,6 +18,15 @@
     }
   }
 
+  // What is made when the list of such a field opens: the search above it, and that they belong together.
+  function nameOpened({ target }) {
+    const label = target.labels[0]?.textContent.trim().replace(/:$/, "");
+    const search = document.querySelector(".select2-container--open .select2-dropdown .select2-search__field");
+    if (label) search?.setAttribute("aria-label", label);
+    const box = target.nextElementSibling.querySelector("[role=combobox]");
+    if (box?.hasAttribute("aria-owns")) box.setAttribute("aria-controls", box.getAttribute("aria-owns"));
+  }
+
   // Of a table that a narrow screen shows without its head.
   function nameCells() {
     for (const table of document.querySelectorAll(".tabular table")) {
@@ -29,7 +38,27 @@
     }
   }
 
+  // The inputs for a date and a time, which the stock admin's label does not name.
+  function nameTimes() {
+    for (const input of document.querySelectorAll("p.datetime input:not([aria-label])")) {
+      const label = input.closest(".flex-container")?.querySelector("label, legend");
+      if (!label) continue;
+      const words = [label.textContent, input.previousSibling?.textContent ?? ""];
+      input.setAttribute("aria-label", words.map((text) => text.trim().replace(/:$/, "")).join(": "));
+    }
+  }
+
+  // The signs beside the searches of a field in which many are chosen.
+  function nameSigns() {
+    document.querySelectorAll(".search-label-icon[aria-label]").forEach((sign) => sign.setAttribute("role", "img"));
+  }
+
   nameCells();
+  nameTimes();
   document.querySelectorAll("th.original").forEach((cell) => cell.setAttribute("role", "presentation"));
-  window.django.jQuery(nameSearches); // after the admin's own, which makes them
+  // After the admin's own scripts, which make these.
+  window.addEventListener("load", nameSigns);
+  window.django?.jQuery?.(nameSearches);
+  window.django?.jQuery?.(document).on("select2:open", nameOpened);
+  document.addEventListener("formset:added", nameSearches);
 }
