@@ -179,7 +179,7 @@ def click(page, button: str) -> None:
 def opened(page, pages):
     """What scripts lay over a form."""
     page.goto(pages["draft story"])
-    page.get_by_role("combobox", name="Picture").click()
+    page.locator(".field-picture [role=combobox]").click()
     page.get_by_role("option", name="Cranes").wait_for()
     yield "list", troubles(page)
     page.keyboard.press("Escape")
