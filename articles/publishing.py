@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles.models import Act, Correction, Source, Story, StoryVersion, Withdrawal
+from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal
 
 State = Story.State
 
@@ -127,10 +127,19 @@ def mark_advisory(
 
 @transaction.atomic
 def publish(
-    story: Story, *, by=None, by_name: str = "", reason: str = "", at: datetime | None = None
+    story: Story,
+    *,
+    parts: Parts | None = None,
+    by=None,
+    by_name: str = "",
+    reason: str = "",
+    at: datetime | None = None,
 ) -> StoryVersion:
-    """Readers see the story from its publish time on, not before its embargo. Saves its content."""
-    return _put_before_readers(story, Deed(Verb.PUBLISH, by, by_name, reason, at))
+    """Readers see the story from its publish time on, not before its embargo. Saves its content.
+
+    A story that is not stored yet is stored published, with the `parts` that it comes with.
+    """
+    return _put_before_readers(story, Deed(Verb.PUBLISH, by, by_name, reason, at), parts=parts)
 
 
 @transaction.atomic
@@ -255,7 +264,8 @@ def _begin(story: Story, deed: Deed) -> State:
     verb, by = deed.verb, deed.by
     if by is not None and not by.has_perm(RIGHTS[verb]):
         raise PermissionDenied(f"{by} may not {verb.label.lower()} stories: the right is {RIGHTS[verb]}.")
-    state = State(Story.objects.select_for_update().values_list("state", flat=True).get(pk=story.pk))
+    states = Story.objects.select_for_update().values_list("state", flat=True)
+    state = State.DRAFT if story._state.adding else State(states.get(pk=story.pk))
     if state not in TRANSITIONS[verb]:
         raise ForbiddenAct(f"“{verb.label}” is not possible: the story is {state.label.lower()}.")
     return state
@@ -287,11 +297,12 @@ def _write_state(story: Story, to_state: State, **changes) -> None:
     story.refresh_from_db(fields=["state", "version", *changes])
 
 
-def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersion:
+def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts | None = None) -> StoryVersion:
     """Saves the content as the story's next version, with the times that follow from the moment.
 
     Without a kind it is the original, or restored if there are versions.
     """
+    is_new = story._state.adding
     from_state = _begin(story, deed)
     if reasons := obstacles(story, deed.at):
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
@@ -302,15 +313,17 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
     if deed.verb != Verb.PUBLISH:
         changes["last_updated"] = deed.at if seen else None
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
+    if is_new and parts:
+        parts.store(story)
     _log(story, deed, from_state)
-    before = story.versions.count()
+    before = 0 if is_new else story.versions.count()
     return StoryVersion.objects.create(
         story=story,
         number=before + 1,
         kind=kind or (StoryVersion.Kind.RESTORED if before else StoryVersion.Kind.ORIGINAL),
         reason=deed.reason,
         wire_version=story.wire_version,
-        content=story.snapshot(),
+        content=story.snapshot(parts),
         **deed.record,
     )
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Q
 
 from articles import publishing
 from articles.models import Story
 from articles.publishing import ForbiddenAct
 from wires.item_json import digest, from_json, to_json
+from wires.known import Known
 from wires.models import Dispatch, Feed, WireCopy, WireStory
 from wires.parse import Unreadable, WireItem, parse
 from wires.parse.item import Kind, Signal, Status
@@ -32,7 +32,9 @@ from wires.writing import (
     content_digest,
     content_of,
     destination,
-    draft_from,
+    new_story,
+    put_in,
+    rules_of,
     suggest_likenesses,
     write_story,
 )
@@ -77,7 +79,7 @@ def receive(data: bytes, name: str, feed: Feed | None = None) -> Report:
 
 def take(dispatch: Dispatch) -> Report:
     """Takes all the items of a dispatch, also of one that was taken before: a replay."""
-    feed, report = dispatch.feed, Report()
+    feed, report, known = dispatch.feed, Report(), Known()
     try:
         parsed = parse(
             bytes(dispatch.data), zone=feed.tzinfo if feed else UTC, format=feed.format if feed else ""
@@ -89,10 +91,11 @@ def take(dispatch: Dispatch) -> Report:
     reasons = list(parsed.failures)
     for item in parsed.items:
         try:
-            report.add(*take_item(item, dispatch))
+            report.add(*take_item(item, dispatch, known))
         except (DataError, IntegrityError, ForbiddenAct) as error:
             # This item does not fit, whatever is tried; a database that goes away is another matter.
             reasons.append(f"{item.guid or item.headline}: {error}")
+            known.forget()
     report.failures += [f"{dispatch.name}: {reason}" for reason in reasons]
     outcome = Dispatch.Outcome.PARTLY if reasons else Dispatch.Outcome.TAKEN
     _close(dispatch, outcome, "\n".join(reasons), parsed.format)
@@ -105,7 +108,7 @@ def _close(dispatch: Dispatch, outcome: str, reason: str, format: str = "") -> N
 
 
 @transaction.atomic
-def take_item(item: WireItem, dispatch: Dispatch) -> tuple[str, str, list[str]]:
+def take_item(item: WireItem, dispatch: Dispatch, known: Known) -> tuple[str, str, list[str]]:
     """One item: its outcome in a word, the headline it is about, and what changed in the story."""
     if item.kind != Kind.STORY:
         return f"left alone ({item.kind})", "", []
@@ -114,91 +117,102 @@ def take_item(item: WireItem, dispatch: Dispatch) -> tuple[str, str, list[str]]:
         item = replace(item, provider=dispatch.feed.name if dispatch.feed else item.format)
     for guid in (item.guid, *item.cancels):
         status = item.status if guid == item.guid else Status.CANCELED
-        wire_story = _locked(item.provider, guid)
-        if _keep(wire_story, item, status, dispatch):
-            before = content_of(wire_story.story)
-            done = settle(wire_story, dispatch.feed)
-            outcome = outcome or done
-            changed += changes(before, content_of(wire_story.story))
+        wire_story, copies = _claimed(item.provider, guid)
+        copy = _copy(wire_story, item, status, dispatch)
+        if any(known_copy.digest == copy.digest for known_copy in copies):
+            continue
+        before = content_of(wire_story.story)
+        done = settle(wire_story, [*copies, copy], dispatch.feed, known)
+        copy.save(force_insert=True)
+        outcome = outcome or done
+        changed += changes(before, content_of(wire_story.story))
     return outcome or "repeated", item.headline or item.guid, changed
 
 
-def _locked(provider: str, guid: str) -> WireStory:
-    identity = {"provider": provider[:120], "guid": guid[:300]}
-    WireStory.objects.bulk_create([WireStory(**identity)], ignore_conflicts=True)
-    return WireStory.objects.select_for_update().get(**identity)
+def _claimed(provider: str, guid: str) -> tuple[WireStory, list[WireCopy]]:
+    """The wire story, made if it is new, its row locked until the transaction ends; and its versions."""
+    wire_story = WireStory(provider=provider[:120], guid=guid[:300])
+    # One statement that either makes the row or, writing what it says already, locks it.
+    WireStory.objects.bulk_create(
+        [wire_story],
+        update_conflicts=True,
+        unique_fields=["provider", "guid"],
+        update_fields=["guid"],
+    )
+    copies = list(WireCopy.objects.filter(wire_story=wire_story.pk).defer("item").order_by("pk"))
+    if copies:
+        wire_story = WireStory.objects.select_related("story").get(pk=wire_story.pk)
+    return wire_story, copies
 
 
-def _keep(wire_story: WireStory, item: WireItem, status: Status, dispatch: Dispatch) -> bool:
-    """Whether the version is new to us. The lock on the wire story is held, so nobody adds it meanwhile."""
+def _copy(wire_story: WireStory, item: WireItem, status: Status, dispatch: Dispatch) -> WireCopy:
     content = to_json(item)
-    identity = {"wire_story": wire_story, "digest": digest(content | {"status": status})}
-    if WireCopy.objects.filter(**identity).exists():
-        return False
-    WireCopy.objects.create(
-        **identity,
+    return WireCopy(
+        wire_story=wire_story,
         dispatch=dispatch,
         version=item.version[:60],
         version_created=item.version_created or dispatch.received,
         status=status,
         item=content,
+        digest=digest(content | {"status": status}),
     )
-    return True
 
 
 # -- What follows from all versions ------------------------------------------------
 
 
-def verdict_on(wire_story: WireStory) -> Verdict[int]:
-    # A kill that an editor overruled by taking a later version counts no more.
-    rows = wire_story.copies.exclude(~Q(status=Status.USABLE), standing=Standing.REFUSED)
-    return verdict(
-        Received(pk, Status(status), created, version, pk)
-        for pk, status, created, version in rows.values_list("pk", "status", "version_created", "version")
-    )
+def settle(wire_story: WireStory, copies: list[WireCopy], feed: Feed | None, known: Known) -> str:
+    """Brings the story to what all its versions say, in the order of their arrival.
 
-
-def settle(wire_story: WireStory, feed: Feed | None) -> str:
-    """Brings the story to what its versions say; the caller holds the lock. Doing it again does nothing."""
-    found = verdict_on(wire_story)
-    _mark(wire_story, found)
+    The caller holds the lock, and stores the one that is new. Doing it again does nothing.
+    """
+    found = _verdict_on(copies)
+    _mark(copies, found)
     if found.is_killed:
         return _kill(wire_story, found)
     if found.is_withheld:
         return _withhold(wire_story)
-    if found.newest is None:
+    copy = found.newest
+    if copy is None:
         return "kept"
-    copy = wire_story.copies.get(pk=found.newest)
     if copy.standing in (Standing.APPLIED, Standing.WAITING, Standing.REFUSED):
         return "older"
-    item = from_json(copy.item)
     if wire_story.story is None:
-        _stand([copy.pk], Standing.APPLIED)
-        return _file(wire_story, copy, item, feed)
+        _stand(copy, Standing.APPLIED)
+        return _file(wire_story, copy, feed, known)
     if is_edited(wire_story) or _withdrawn_by_editors(wire_story):
-        _stand([copy.pk], Standing.WAITING)
+        _stand(copy, Standing.WAITING)
         return "waiting"
     return apply_copy(wire_story, copy)
 
 
-def _mark(wire_story: WireStory, found: Verdict[int]) -> None:
-    stops = wire_story.copies.exclude(status=Status.USABLE).exclude(
-        standing__in=[Standing.STOP, Standing.REFUSED]
-    )
-    stops.update(standing=Standing.STOP)
-    waiting = wire_story.copies.filter(standing=Standing.WAITING)
-    waiting.exclude(pk__in=[key for key in (found.newest, found.reopens) if key]).update(
-        standing=Standing.OLDER
+def _verdict_on(copies: list[WireCopy]) -> Verdict[WireCopy]:
+    return verdict(
+        Received(copy, Status(copy.status), copy.version_created, copy.version, arrived)
+        for arrived, copy in enumerate(copies)
+        # A kill that an editor overruled by taking a later version counts no more.
+        if copy.status == Status.USABLE or copy.standing != Standing.REFUSED
     )
 
 
-def _stand(keys: Iterable[int], standing: str) -> None:
-    WireCopy.objects.filter(pk__in=list(keys)).update(standing=standing)
+def _mark(copies: list[WireCopy], found: Verdict[WireCopy]) -> None:
+    for copy in copies:
+        if copy.status != Status.USABLE and copy.standing not in (Standing.STOP, Standing.REFUSED):
+            _stand(copy, Standing.STOP)
+        elif copy.standing == Standing.WAITING and copy not in (found.newest, found.reopens):
+            _stand(copy, Standing.OLDER)
 
 
-def _kill(wire_story: WireStory, found: Verdict[int]) -> str:
+def _stand(copy: WireCopy, standing: str) -> None:
+    """A copy that is new is stored with it later."""
+    copy.standing = standing
+    if copy.pk:
+        copy.save(update_fields=["standing"])
+
+
+def _kill(wire_story: WireStory, found: Verdict[WireCopy]) -> str:
     if found.reopens:
-        _stand([found.reopens], Standing.WAITING)
+        _stand(found.reopens, Standing.WAITING)
     story = wire_story.story
     if story is None:
         return "kill kept for its story"
@@ -228,23 +242,27 @@ def is_edited(wire_story: WireStory) -> bool:
     return content_digest(wire_story.story) != wire_story.written
 
 
-def _file(wire_story: WireStory, copy: WireCopy, item: WireItem, feed: Feed | None) -> str:
-    goal = destination(item, feed)
-    story = draft_from(item, feed, goal)
-    wire_story.story = story
-    wire_story.written = content_digest(story)
+def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known) -> str:
+    item, by = from_json(copy.item), {"by_name": _by(wire_story)}
+    goal = destination(item, feed, known.once("rules", lambda: rules_of(feed)))
+    story, parts = new_story(item, feed, goal, known)
+    outcome = "filed"
+    if goal.publish:
+        with suppress(ForbiddenAct):  # for an obstacle, which an editor will see
+            publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
+            outcome = "published"
+    if outcome == "filed":
+        story.save()
+        parts.store(story)
+    put_in(story, goal.channels)
+    if item.is_advisory:
+        publishing.mark_advisory(story, **by)
+        outcome = "advisory"
+    wire_story.story, wire_story.written = story, content_digest(story)
     wire_story.save(update_fields=["story", "written"])
     suggest_likenesses(story)
     order_picture(story, item, copy)
-    by = {"by_name": _by(wire_story)}
-    if item.is_advisory:
-        publishing.mark_advisory(story, **by)
-        return "advisory"
-    if goal.publish:
-        with suppress(ForbiddenAct):  # for an obstacle, which an editor will see
-            publishing.publish(story, reason=f"Feed {feed}", **by)
-            return "published"
-    return "filed"
+    return outcome
 
 
 def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | None = None, by=None) -> str:
@@ -269,7 +287,7 @@ def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | No
     else:
         publishing.update(story, **who)
     wire_story.copies.filter(standing=Standing.APPLIED).update(standing=Standing.OLDER)
-    _stand([copy.pk], Standing.APPLIED)
+    _stand(copy, Standing.APPLIED)
     wire_story.written = content_digest(story)
     wire_story.save(update_fields=["written", "withheld"])
     order_picture(story, item, copy)

@@ -14,7 +14,8 @@ from itertools import pairwise
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
-from articles.models import Author, Place, RelatedLink, Source, Story, Tag, TaggedStory
+from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag
+from wires.known import Known
 from wires.models import Feed, Likeness, Rule
 from wires.parse.item import WireItem
 from wires.parse.text import shorten
@@ -27,7 +28,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-def values_of(item: WireItem, feed: Feed | None = None) -> dict:
+def values_of(item: WireItem, source: Source | None = None) -> dict:
     """A story's fields as the item has them."""
     given = Dateline(
         item.dateline_place[:120], item.dateline_credit[:60], item.dateline_date, item.dateline_text[:200]
@@ -41,7 +42,7 @@ def values_of(item: WireItem, feed: Feed | None = None) -> dict:
         "dateline_credit": given.credit,
         "dateline_date": given.date,
         "dateline_raw": given.raw,
-        "source": _source(item, feed),
+        "source": source,
         "language": item.language or "en",
         "urgency": item.urgency if item.urgency in range(1, 10) else 5,
         "genre": item.genre if item.genre in Story.Genre.values else Story.Genre.ARTICLE,
@@ -56,55 +57,77 @@ def values_of(item: WireItem, feed: Feed | None = None) -> dict:
 def write_story(story: Story, item: WireItem, fields: Iterable[str] | None = None) -> None:
     """Sets the fields on the instance; saving it is the caller's act."""
     wanted = FIELDS if fields is None else set(fields)
-    feed_source = story.source
-    for name, value in values_of(item).items():
+    source = _source(item, None, Known()) if "source" in wanted else None
+    for name, value in values_of(item, source or story.source).items():
         if name in wanted:
-            setattr(story, name, value if name != "source" else value or feed_source)
+            setattr(story, name, value)
 
 
-def draft_from(item: WireItem, feed: Feed | None, goal: Destination | None = None) -> Story:
-    """A new draft with its places, links, tags and channels. About ten queries."""
-    goal = goal or destination(item, feed)
-    story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, feed))
-    story.located, places = _places(item)
+def draft_from(item: WireItem, feed: Feed | None) -> Story:
+    """A new draft with all that belongs to it, in its channels."""
+    known = Known()
+    goal = destination(item, feed, rules_of(feed))
+    story, parts = new_story(item, feed, goal, known)
     story.save()
-    authors = list(Author.objects.filter(name__in=names)) if (names := names_in(item.byline)) else []
-    links = [
-        RelatedLink(story=story, position=position, title=link.title[:200], url=link.url[:500])
-        for position, link in enumerate(item.links)
-        if link.title and link.url.startswith(("http://", "https://"))
-    ]
-    tags = Tag.objects.named_or_new(goal.tags)
-    # Nothing of it is there yet, so each is one INSERT.
-    for manager, found in ((story.authors, authors), (story.places, places)):
-        if found:
-            manager.add(*found)
-    RelatedLink.objects.bulk_create(links)
-    TaggedStory.objects.bulk_create(TaggedStory(content_object=story, tag=tag) for tag in tags)
-    story.listings.bulk_create(
-        story.listings.model(story=story, channel=channel, primary=position == 0)
-        for position, channel in enumerate(goal.channels)
-    )
+    parts.store(story)
+    put_in(story, goal.channels)
     return story
 
 
-def _places(item: WireItem) -> tuple[Place | None, list[Place]]:
+def new_story(item: WireItem, feed: Feed | None, goal: Destination, known: Known) -> tuple[Story, Parts]:
+    """A story with its parts, not stored yet; sources, places and tags that are new are."""
+    source = _source(item, feed, known)
+    story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, source))
+    story.located, places = _places(item, known)
+    names, tags = tuple(names_in(item.byline)), tuple(goal.tags)
+    parts = Parts(
+        tags=known.once(("tags", tags), lambda: Tag.objects.named_or_new(tags)) if tags else [],
+        authors=known.once(("authors", names), lambda: _authors(names)) if names else [],
+        places=places,
+        links=[
+            RelatedLink(position=position, title=link.title[:200], url=link.url[:500])
+            for position, link in enumerate(item.links)
+            if link.title and link.url.startswith(("http://", "https://"))
+        ],
+    )
+    return story, parts
+
+
+def put_in(story: Story, channels: list) -> None:
+    """Lists a new story in channels, the first of them its primary one."""
+    story.listings.bulk_create(
+        story.listings.model(story=story, channel=channel, primary=position == 0)
+        for position, channel in enumerate(channels)
+    )
+
+
+def _authors(names: Iterable[str]) -> list[Author]:
+    return list(Author.objects.filter(name__in=names))
+
+
+def _places(item: WireItem, known: Known) -> tuple[Place | None, list[Place]]:
     """Where it was filed, if that place is known; what it is about, made if it is new. Mostly one query."""
-    names = list(dict.fromkeys(name[:120] for name in item.places[:20]))
-    wanted = {*names, item.dateline_place} - {""}
-    known = list(Place.objects.filter(name__in=wanted)) if wanted else []
-    located = next((place for place in known if place.name == item.dateline_place), None)
-    plain = {place.name: place for place in known if not place.country}
-    places = [plain.get(name) or Place.objects.get_or_create(name=name, country="")[0] for name in names]
-    return located, places
+    names = tuple(dict.fromkeys(name[:120] for name in item.places[:20]))
+
+    def look_up() -> tuple[Place | None, list[Place]]:
+        found = list(Place.objects.filter(name__in={*names, item.dateline_place}))
+        located = next((place for place in found if place.name == item.dateline_place), None)
+        plain = {place.name: place for place in found if not place.country}
+        return located, [
+            plain.get(name) or Place.objects.get_or_create(name=name, country="")[0] for name in names
+        ]
+
+    if not names and not item.dateline_place:
+        return None, []
+    return known.once(("places", names, item.dateline_place), look_up)
 
 
-def _source(item: WireItem, feed: Feed | None) -> Source | None:
+def _source(item: WireItem, feed: Feed | None, known: Known) -> Source | None:
     """By the names that the item gives it; the feed's own if it gives none; made if it is new."""
     names = (item.dateline_credit, item.source, item.credit)
     if feed and feed.source:
-        return Source.objects.named(*names) or feed.source
-    return Source.objects.named_or_new(*names)
+        return known.once(("source", names), lambda: Source.objects.named(*names)) or feed.source
+    return known.once(("new source", names), lambda: Source.objects.named_or_new(*names))
 
 
 def content_of(story: Story | None) -> dict:
@@ -144,12 +167,12 @@ class Destination:
     publish: bool = False
 
 
-def destination(item: WireItem, feed: Feed | None) -> Destination:
+def destination(item: WireItem, feed: Feed | None, rules: Iterable[Rule]) -> Destination:
     """Channels (the first is the primary one), tags, and whether it is published at once."""
     if feed is None:
         return Destination()
     goal = Destination(publish=feed.publish and not item.hold and not item.is_advisory)
-    for rule in feed.rules.select_related("channel"):
+    for rule in rules:
         if not matches(rule, item):
             continue
         if rule.channel and rule.channel not in goal.channels:
@@ -160,6 +183,10 @@ def destination(item: WireItem, feed: Feed | None) -> Destination:
         goal.channels.append(feed.channel)
     goal.publish = goal.publish and bool(goal.channels)
     return goal
+
+
+def rules_of(feed: Feed | None) -> list[Rule]:
+    return list(feed.rules.select_related("channel")) if feed else []
 
 
 def matches(rule: Rule, item: WireItem) -> bool:

@@ -1,3 +1,4 @@
+from articles.models.parts import Parts
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
 from articles.models.sources import Author, Place, Source
@@ -5,6 +6,6 @@ from articles.models.stories import RelatedLink, Story, StoryQuerySet
 from articles.models.tags import Tag, TaggedStory
 
 __all__ = [
-    "Act", "Author", "Correction", "Picture", "Place", "RelatedLink", "Source", "Story", "StoryQuerySet",
-    "StoryVersion", "Tag", "TaggedStory", "Withdrawal",
+    "Act", "Author", "Correction", "Parts", "Picture", "Place", "RelatedLink", "Source", "Story",
+    "StoryQuerySet", "StoryVersion", "Tag", "TaggedStory", "Withdrawal",
 ]  # fmt: skip

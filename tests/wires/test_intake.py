@@ -292,11 +292,11 @@ def test_an_intake_broken_off_after_any_item_is_finished_by_running_it_again(fee
     data = json.dumps([json.loads(message(n, guid=f"urn:knw:{n}")) for n in range(4)]).encode()
     calls = []
 
-    def dies(item, dispatch):
+    def dies(item, dispatch, known):
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(item.guid)
-        return real(item, dispatch)
+        return real(item, dispatch, known)
 
     import wires.intake as intake
 
