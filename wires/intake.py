@@ -1,45 +1,39 @@
 """From received bytes to stories. Everything is kept first; everything can be done twice.
 
 An item is one transaction that holds the lock of its wire story, so two intakes of the same story take
-turns. What the story should be follows from all its versions (wires.verdict), not from their order of
-arrival, so a process killed at any point is mended by running the intake again.
+turns. What the story should be does not depend on the order of arrival (wires.settling), so a process
+killed at any point is mended by running the intake again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from contextlib import suppress
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from typing import NamedTuple
 
 from django.db import DataError, IntegrityError, transaction
 
-from articles import publishing
 from articles.models import Story
 from articles.publishing import ForbiddenAct
-from wires.item_json import digest, from_json, to_json
+from wires.item_json import digest, to_json
 from wires.known import Known
 from wires.models import Dispatch, Feed, WireCopy, WireStory
-from wires.parse import Unreadable, WireItem, parse
-from wires.parse.item import Kind, Signal, Status
+from wires.parse import Unreadable, WireItem
+from wires.parse.item import Kind, Status
 from wires.picture_files import is_picture
-from wires.pictures import order_picture
-from wires.verdict import Received, Verdict, verdict
+from wires.reading import Outcome, Reader, Task, read
+from wires.settling import settle
 from wires.writing import (
     changes,
-    content_digest,
     content_of,
-    destination,
-    new_story,
-    put_in,
-    rules_of,
-    suggest_likenesses,
-    write_story,
 )
 
 Standing = WireCopy.Standing
+DONE = (Dispatch.Outcome.TAKEN, Dispatch.Outcome.PARTLY)
+PICTURE = "picture"  # the format of a dispatch that a story may name
 State = Story.State
 
 
@@ -66,27 +60,109 @@ class Report:
 
 def receive(data: bytes, name: str, feed: Feed | None = None) -> Report:
     """Keeps the bytes, then takes their items. The same bytes again change nothing, unless the first
-    time was broken off. A picture is left where it is, for the story that names it."""
-    if is_picture(data):
-        return Report(Counter({"left alone (picture)": 1}))
-    dispatch, _ = Dispatch.objects.get_or_create(
-        sha256=hashlib.sha256(data).hexdigest(), defaults={"data": data, "name": name[-300:], "feed": feed}
-    )
-    if dispatch.outcome in (Dispatch.Outcome.TAKEN, Dispatch.Outcome.PARTLY):
-        return Report(Counter({"repeated": 1}))
-    return take(dispatch)
+    time was broken off. A picture is kept, for the story that names it."""
+    [report] = receive_all([(name, data)], feed)
+    return report
+
+
+def receive_all(files: Iterable[tuple[str, bytes]], feed: Feed | None = None) -> Iterator[Report]:
+    """Receives files by name, a batch at a time, with a report for each.
+
+    While one batch is written another process parses the next, which is kept by then.
+    """
+    with Reader() as reader:
+        last: list[Kept] = []
+        for batch in _batches(files):
+            parsed, kept = reader.finish(), _keep(batch, feed)
+            reader.start([entry.task for entry in kept if entry.task], aside=bool(last) or len(kept) >= FULL)
+            yield from _take_all(last, parsed)
+            last = kept
+        yield from _take_all(last, reader.finish())
+
+
+# Files, and their bytes, that are held in memory at a time, twice.
+FULL, MOST_BYTES = 100, 4_000_000
+
+
+def _batches(files: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    batch, size = [], 0
+    for name, data in files:
+        batch.append((name, data))
+        size += len(data)
+        if len(batch) == FULL or size > MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class Kept(NamedTuple):
+    """A received file, and what is to be read of it, if anything is."""
+
+    dispatch: Dispatch
+    task: Task | None
+
+
+def _keep(batch: list[tuple[str, bytes]], feed: Feed | None) -> list[Kept]:
+    """Stores the files as they are, each once, before anything is made of them."""
+    digests = [hashlib.sha256(data).hexdigest() for _, data in batch]
+    new = {
+        sha256: Dispatch(sha256=sha256, data=data, name=name[-300:], feed=feed)
+        for sha256, (name, data) in zip(digests, batch, strict=True)
+    }
+    for dispatch in new.values():
+        if is_picture(dispatch.data):
+            dispatch.outcome, dispatch.format = Dispatch.Outcome.TAKEN, PICTURE
+    # In one order, so that two intakes of the same files wait for each other and not both.
+    Dispatch.objects.bulk_create([new[sha256] for sha256 in sorted(new)], ignore_conflicts=True)
+    stored = Dispatch.objects.filter(sha256__in=new).defer("data")
+    dispatches = {dispatch.sha256: dispatch for dispatch in stored}
+    for dispatch in dispatches.values():
+        if feed and dispatch.feed_id == feed.pk:
+            dispatch.feed = feed  # and not a copy of it each
+    unread = {sha256 for sha256, dispatch in dispatches.items() if dispatch.outcome not in DONE}
+    kept = []
+    for sha256 in digests:
+        dispatch = dispatches[sha256]
+        kept.append(Kept(dispatch, _task(dispatch, new[sha256].data) if sha256 in unread else None))
+        unread.discard(sha256)
+    return kept
+
+
+def _task(dispatch: Dispatch, data: bytes) -> Task:
+    feed = dispatch.feed
+    return Task(data, feed.tzinfo if feed else UTC, feed.format if feed else "")
+
+
+def _take_all(batch: list[Kept], parsed: list[Outcome]) -> list[Report]:
+    known, outcomes, reports = Known(), iter(parsed), []
+    for entry in batch:
+        if entry.task:
+            reports.append(_take(entry.dispatch, next(outcomes), known))
+        else:
+            reports.append(_nothing_to_read(entry.dispatch))
+    _close([entry.dispatch for entry in batch if entry.task])
+    return reports
+
+
+def _nothing_to_read(dispatch: Dispatch) -> Report:
+    return Report(Counter({"left alone (picture)" if dispatch.format == PICTURE else "repeated": 1}))
 
 
 def take(dispatch: Dispatch) -> Report:
     """Takes all the items of a dispatch, also of one that was taken before: a replay."""
-    feed, report, known = dispatch.feed, Report(), Known()
-    try:
-        parsed = parse(
-            bytes(dispatch.data), zone=feed.tzinfo if feed else UTC, format=feed.format if feed else ""
-        )
-    except Unreadable as error:
-        _close(dispatch, Dispatch.Outcome.QUARANTINED, str(error))
-        report.failures.append(f"{dispatch.name}: {error}")
+    if dispatch.format == PICTURE:
+        return _nothing_to_read(dispatch)
+    report = _take(dispatch, read(_task(dispatch, bytes(dispatch.data))), Known())
+    _close([dispatch])
+    return report
+
+
+def _take(dispatch: Dispatch, parsed: Outcome, known: Known) -> Report:
+    report = Report()
+    if isinstance(parsed, Unreadable):
+        dispatch.outcome, dispatch.reason, dispatch.format = Dispatch.Outcome.QUARANTINED, str(parsed), ""
+        report.failures.append(f"{dispatch.name}: {parsed}")
         return report
     reasons = list(parsed.failures)
     for item in parsed.items:
@@ -97,14 +173,18 @@ def take(dispatch: Dispatch) -> Report:
             reasons.append(f"{item.guid or item.headline}: {error}")
             known.forget()
     report.failures += [f"{dispatch.name}: {reason}" for reason in reasons]
-    outcome = Dispatch.Outcome.PARTLY if reasons else Dispatch.Outcome.TAKEN
-    _close(dispatch, outcome, "\n".join(reasons), parsed.format)
+    dispatch.outcome = Dispatch.Outcome.PARTLY if reasons else Dispatch.Outcome.TAKEN
+    dispatch.reason, dispatch.format = "\n".join(reasons), parsed.format
     return report
 
 
-def _close(dispatch: Dispatch, outcome: str, reason: str, format: str = "") -> None:
-    dispatch.outcome, dispatch.reason, dispatch.format = outcome, reason, format
-    dispatch.save(update_fields=["outcome", "reason", "format"])
+def _close(dispatches: Iterable[Dispatch]) -> None:
+    """Notes what became of them, an UPDATE for all to which the same happened."""
+    alike: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for dispatch in dispatches:
+        alike[dispatch.outcome, dispatch.reason, dispatch.format].append(dispatch.pk)
+    for (outcome, reason, format), keys in alike.items():
+        Dispatch.objects.filter(pk__in=keys).update(outcome=outcome, reason=reason, format=format)
 
 
 @transaction.atomic
@@ -156,143 +236,3 @@ def _copy(wire_story: WireStory, item: WireItem, status: Status, dispatch: Dispa
         item=content,
         digest=digest(content | {"status": status}),
     )
-
-
-# -- What follows from all versions ------------------------------------------------
-
-
-def settle(wire_story: WireStory, copies: list[WireCopy], feed: Feed | None, known: Known) -> str:
-    """Brings the story to what all its versions say, in the order of their arrival.
-
-    The caller holds the lock, and stores the one that is new. Doing it again does nothing.
-    """
-    found = _verdict_on(copies)
-    _mark(copies, found)
-    if found.is_killed:
-        return _kill(wire_story, found)
-    if found.is_withheld:
-        return _withhold(wire_story)
-    copy = found.newest
-    if copy is None:
-        return "kept"
-    if copy.standing in (Standing.APPLIED, Standing.WAITING, Standing.REFUSED):
-        return "older"
-    if wire_story.story is None:
-        _stand(copy, Standing.APPLIED)
-        return _file(wire_story, copy, feed, known)
-    if is_edited(wire_story) or _withdrawn_by_editors(wire_story):
-        _stand(copy, Standing.WAITING)
-        return "waiting"
-    return apply_copy(wire_story, copy)
-
-
-def _verdict_on(copies: list[WireCopy]) -> Verdict[WireCopy]:
-    return verdict(
-        Received(copy, Status(copy.status), copy.version_created, copy.version, arrived)
-        for arrived, copy in enumerate(copies)
-        # A kill that an editor overruled by taking a later version counts no more.
-        if copy.status == Status.USABLE or copy.standing != Standing.REFUSED
-    )
-
-
-def _mark(copies: list[WireCopy], found: Verdict[WireCopy]) -> None:
-    for copy in copies:
-        if copy.status != Status.USABLE and copy.standing not in (Standing.STOP, Standing.REFUSED):
-            _stand(copy, Standing.STOP)
-        elif copy.standing == Standing.WAITING and copy not in (found.newest, found.reopens):
-            _stand(copy, Standing.OLDER)
-
-
-def _stand(copy: WireCopy, standing: str) -> None:
-    """A copy that is new is stored with it later."""
-    copy.standing = standing
-    if copy.pk:
-        copy.save(update_fields=["standing"])
-
-
-def _kill(wire_story: WireStory, found: Verdict[WireCopy]) -> str:
-    if found.reopens:
-        _stand(found.reopens, Standing.WAITING)
-    story = wire_story.story
-    if story is None:
-        return "kill kept for its story"
-    if story.withdrawals.filter(kind="kill").exists() and story.state == State.WITHDRAWN:
-        return "waiting" if found.reopens else "killed"
-    publishing.kill(story, reason="Killed by the agency", by_name=_by(wire_story))
-    return "killed"
-
-
-def _withhold(wire_story: WireStory) -> str:
-    story = wire_story.story
-    if story is None:
-        return "withheld"
-    if story.state == State.PUBLISHED:
-        publishing.unpublish(story, reason="Withheld by the agency", by_name=_by(wire_story))
-        wire_story.withheld = True
-        wire_story.save(update_fields=["withheld"])
-    return "withheld"
-
-
-def _withdrawn_by_editors(wire_story: WireStory) -> bool:
-    return wire_story.story.state == State.WITHDRAWN and not wire_story.withheld
-
-
-def is_edited(wire_story: WireStory) -> bool:
-    """Whether somebody changed the story since the wire last wrote it. Publishing it is no change."""
-    return content_digest(wire_story.story) != wire_story.written
-
-
-def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known) -> str:
-    item, by = from_json(copy.item), {"by_name": _by(wire_story)}
-    goal = destination(item, feed, known.once("rules", lambda: rules_of(feed)))
-    story, parts = new_story(item, feed, goal, known)
-    outcome = "filed"
-    if goal.publish:
-        with suppress(ForbiddenAct):  # for an obstacle, which an editor will see
-            publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
-            outcome = "published"
-    if outcome == "filed":
-        story.save()
-        parts.store(story)
-    put_in(story, goal.channels)
-    if item.is_advisory:
-        publishing.mark_advisory(story, **by)
-        outcome = "advisory"
-    wire_story.story, wire_story.written = story, content_digest(story)
-    wire_story.save(update_fields=["story", "written"])
-    suggest_likenesses(story)
-    order_picture(story, item, copy)
-    return outcome
-
-
-def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | None = None, by=None) -> str:
-    """Puts a version, or some of its fields, into the story, as its next version if it is public.
-
-    The caller holds the lock of the wire story.
-    """
-    story, item = wire_story.story, from_json(copy.item)
-    who = {"by": by, "by_name": "" if by else _by(wire_story)}
-    write_story(story, item, fields)
-    was_withheld, wire_story.withheld = wire_story.withheld, False
-    if story.state == State.WITHDRAWN:
-        publishing.restore(
-            story, reason="Released by the agency" if was_withheld else "Taken from the wire", **who
-        )
-        publishing.publish(story, **who)
-    elif story.state != State.PUBLISHED:
-        story.save()
-    elif item.signal == Signal.CORRECTION:
-        note = item.correction_note or f"{story.source or wire_story.provider} has corrected this story."
-        publishing.correct(story, note=note, **who)
-    else:
-        publishing.update(story, **who)
-    wire_story.copies.filter(standing=Standing.APPLIED).update(standing=Standing.OLDER)
-    _stand(copy, Standing.APPLIED)
-    wire_story.written = content_digest(story)
-    wire_story.save(update_fields=["written", "withheld"])
-    order_picture(story, item, copy)
-    return "corrected" if item.signal == Signal.CORRECTION else "updated"
-
-
-def _by(wire_story: WireStory) -> str:
-    return f"Wire: {wire_story.provider}"[:150]

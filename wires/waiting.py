@@ -18,11 +18,11 @@ from articles.markup import plain_text
 from articles.models import Story
 from articles.models.stories import StaleVersion
 from articles.publishing import RIGHTS, ForbiddenAct, Verb
-from wires.intake import apply_copy
 from wires.item_json import from_json
 from wires.models import WireCopy, WireStory
 from wires.parse.item import Signal, Status
 from wires.pictures import order_picture
+from wires.settling import apply_copy
 from wires.writing import FIELDS, content_digest, draft_from, suggest_likenesses, write_story
 
 Standing = WireCopy.Standing
