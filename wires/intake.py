@@ -26,10 +26,7 @@ from wires.parse.item import Kind, Status
 from wires.picture_files import is_picture
 from wires.reading import Outcome, Reader, Task, read
 from wires.settling import settle
-from wires.writing import (
-    changes,
-    content_of,
-)
+from wires.writing import changes, content_of, suggest_likenesses
 
 Standing = WireCopy.Standing
 DONE = (Dispatch.Outcome.TAKEN, Dispatch.Outcome.PARTLY)
@@ -72,12 +69,13 @@ def receive_all(files: Iterable[tuple[str, bytes]], feed: Feed | None = None) ->
     """
     with Reader() as reader:
         last: list[Kept] = []
+        known = Known()
         for batch in _batches(files):
             parsed, kept = reader.finish(), _keep(batch, feed)
             reader.start([entry.task for entry in kept if entry.task], aside=bool(last) or len(kept) >= FULL)
-            yield from _take_all(last, parsed)
+            yield from _take_all(last, parsed, known)
             last = kept
-        yield from _take_all(last, reader.finish())
+        yield from _take_all(last, reader.finish(), known)
 
 
 # Files, and their bytes, that are held in memory at a time, twice.
@@ -134,8 +132,8 @@ def _task(dispatch: Dispatch, data: bytes) -> Task:
     return Task(data, feed.tzinfo if feed else UTC, feed.format if feed else "")
 
 
-def _take_all(batch: list[Kept], parsed: list[Outcome]) -> list[Report]:
-    known, outcomes, reports = Known(), iter(parsed), []
+def _take_all(batch: list[Kept], parsed: list[Outcome], known: Known) -> list[Report]:
+    outcomes, reports = iter(parsed), []
     for entry in batch:
         if entry.task:
             reports.append(_take(entry.dispatch, next(outcomes), known))
@@ -178,8 +176,13 @@ def _take(dispatch: Dispatch, parsed: Outcome, known: Known) -> Report:
     return report
 
 
-def _close(dispatches: Iterable[Dispatch]) -> None:
-    """Notes what became of them, an UPDATE for all to which the same happened."""
+def _close(dispatches: list[Dispatch]) -> None:
+    """Notes what became of them, an UPDATE for all to which the same happened.
+
+    Who is killed before that takes them again, which changes nothing but brings this to its end.
+    """
+    if dispatches:
+        suggest_likenesses(WireStory.objects.filter(copies__dispatch__in=[d.pk for d in dispatches]))
     alike: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for dispatch in dispatches:
         alike[dispatch.outcome, dispatch.reason, dispatch.format].append(dispatch.pk)
@@ -211,18 +214,17 @@ def take_item(item: WireItem, dispatch: Dispatch, known: Known) -> tuple[str, st
 
 def _claimed(provider: str, guid: str) -> tuple[WireStory, list[WireCopy]]:
     """The wire story, made if it is new, its row locked until the transaction ends; and its versions."""
-    wire_story = WireStory(provider=provider[:120], guid=guid[:300])
-    # One statement that either makes the row or, writing what it says already, locks it.
-    WireStory.objects.bulk_create(
-        [wire_story],
-        update_conflicts=True,
-        unique_fields=["provider", "guid"],
-        update_fields=["guid"],
-    )
-    copies = list(WireCopy.objects.filter(wire_story=wire_story.pk).defer("item").order_by("pk"))
-    if copies:
-        wire_story = WireStory.objects.select_related("story").get(pk=wire_story.pk)
-    return wire_story, copies
+    [wire_story] = WireStory.objects.raw(CLAIM, [provider[:120], guid[:300]])
+    copies = WireCopy.objects.filter(wire_story=wire_story.pk).defer("item").order_by("pk")
+    return wire_story, list(copies)
+
+
+# Either makes the row or, writing what it says already, locks it. Both databases have it in these words.
+CLAIM = """
+    INSERT INTO wires_wirestory (provider, guid, written, withheld, headline_start, text_start)
+    VALUES (%s, %s, '', FALSE, '', '')
+    ON CONFLICT (provider, guid) DO UPDATE SET guid = excluded.guid RETURNING *
+"""
 
 
 def _copy(wire_story: WireStory, item: WireItem, status: Status, dispatch: Dispatch) -> WireCopy:

@@ -1,25 +1,30 @@
 """What is looked up once for many items."""
 
 from collections.abc import Callable, Hashable
+from time import monotonic
 from typing import TypeVar
 
 T = TypeVar("T")
+SECONDS = 5
 
 
 class Known:
-    """Rows that the items of a batch name: sources, places, authors, tags, rules.
+    """Rows that the items of an intake name: sources, places, authors, tags, rules.
 
-    It lives for one batch, so that what editors change is seen by the next, and forgets everything when
-    an item fails, for the rows that the item made are undone with it.
+    They are read again every few seconds, so that what editors change counts, and when an item has
+    failed, for the rows that it made are undone with it.
     """
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
         self._found: dict[Hashable, object] = {}
+        self._since = monotonic()
 
     def once(self, key: Hashable, look_up: Callable[[], T]) -> T:
+        if monotonic() - self._since > SECONDS:
+            self.forget()
         if key not in self._found:
             self._found[key] = look_up()
         return self._found[key]
-
-    def forget(self) -> None:
-        self._found.clear()

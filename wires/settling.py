@@ -7,11 +7,9 @@ Everything in here runs in a transaction of the caller, who holds the lock of th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from articles import publishing
 from articles.models import Story
-from articles.publishing import ForbiddenAct
 from wires.item_json import from_json
 from wires.known import Known
 from wires.models import Feed, WireCopy, WireStory
@@ -24,7 +22,7 @@ from wires.writing import (
     new_story,
     put_in,
     rules_of,
-    suggest_likenesses,
+    starts_of,
     write_story,
 )
 
@@ -118,22 +116,26 @@ def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known
     goal = destination(item, feed, known.once("rules", lambda: rules_of(feed)))
     story, parts = new_story(item, feed, goal, known)
     outcome = "filed"
-    if goal.publish:
-        with suppress(ForbiddenAct):  # for an obstacle, which an editor will see
-            publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
-            outcome = "published"
-    if outcome == "filed":
+    if goal.publish and not publishing.obstacles(story):  # an editor will see them
+        publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
+        outcome = "published"
+    else:
         story.save()
         parts.store(story)
     put_in(story, goal.channels)
     if item.is_advisory:
         publishing.mark_advisory(story, **by)
         outcome = "advisory"
-    wire_story.story, wire_story.written = story, content_digest(story)
-    wire_story.save(update_fields=["story", "written"])
-    suggest_likenesses(story)
+    wire_story.story = story
+    WireStory.objects.filter(pk=wire_story.pk).update(**written(wire_story))
     order_picture(story, item, copy)
     return outcome
+
+
+def written(wire_story: WireStory) -> dict:
+    """The columns that say what the wire last wrote."""
+    story = wire_story.story
+    return {"story": story, "written": content_digest(story), **starts_of(story)}
 
 
 def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | None = None, by=None) -> str:
@@ -144,7 +146,7 @@ def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | No
     story, item = wire_story.story, from_json(copy.item)
     who = {"by": by, "by_name": "" if by else _by(wire_story)}
     write_story(story, item, fields)
-    was_withheld, wire_story.withheld = wire_story.withheld, False
+    was_withheld = wire_story.withheld
     if story.state == State.WITHDRAWN:
         publishing.restore(
             story, reason="Released by the agency" if was_withheld else "Taken from the wire", **who
@@ -159,8 +161,7 @@ def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | No
         publishing.update(story, **who)
     wire_story.copies.filter(standing=Standing.APPLIED).update(standing=Standing.OLDER)
     _stand(copy, Standing.APPLIED)
-    wire_story.written = content_digest(story)
-    wire_story.save(update_fields=["written", "withheld"])
+    WireStory.objects.filter(pk=wire_story.pk).update(**written(wire_story), withheld=False)
     order_picture(story, item, copy)
     return "corrected" if item.signal == Signal.CORRECTION else "updated"
 

@@ -22,8 +22,8 @@ from wires.item_json import from_json
 from wires.models import WireCopy, WireStory
 from wires.parse.item import Signal, Status
 from wires.pictures import order_picture
-from wires.settling import apply_copy
-from wires.writing import FIELDS, content_digest, draft_from, suggest_likenesses, write_story
+from wires.settling import apply_copy, written
+from wires.writing import FIELDS, draft_from, suggest_likenesses, write_story
 
 Standing = WireCopy.Standing
 State = Story.State
@@ -161,10 +161,11 @@ def _locked(copy: WireCopy, by) -> WireCopy:
 
 def _file(copy: WireCopy) -> Story:
     story, wire_story = draft_from(from_json(copy.item), copy.dispatch.feed), copy.wire_story
-    wire_story.story, wire_story.written = story, content_digest(story)
-    wire_story.save(update_fields=["story", "written"])
+    wire_story.story = story
+    own = WireStory.objects.filter(pk=wire_story.pk)
+    own.update(**written(wire_story))
+    suggest_likenesses(own)
     copy.standing = Standing.APPLIED
     copy.save(update_fields=["standing"])
-    suggest_likenesses(story)
     order_picture(story, from_json(copy.item), copy)
     return story

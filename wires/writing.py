@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
 
+from django.db.models import Q, QuerySet
+
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
 from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag
 from wires.known import Known
-from wires.models import Feed, Likeness, Rule
+from wires.models import Feed, Likeness, Rule, WireStory
 from wires.parse.item import WireItem
 from wires.parse.text import shorten
 
@@ -203,20 +205,49 @@ def matches(rule: Rule, item: WireItem) -> bool:
 # -- Likenesses ------------------------------------------------------------------
 
 ALIKE = 0.75
+STARTS = {"headline_start": 24, "text_start": 40}  # with their lengths
 
 
-def suggest_likenesses(story: Story) -> None:
-    """Notes stories of the same source and day under another id that read nearly the same. Two queries."""
+def starts_of(story: Story) -> dict[str, str]:
+    """The letters that its headline and its text start with, by which stories that may be alike are found."""
+    texts = (story.headline, story.opening)
+    return {name: _letters(text)[:most] for text, (name, most) in zip(texts, STARTS.items(), strict=True)}
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def suggest_likenesses(wire_stories: QuerySet[WireStory]) -> None:
+    """Notes older stories of the same source and day under another id that read nearly the same.
+
+    Two queries for any number of stories, if none starts like another.
+    """
+    stories = list(wire_stories.filter(story__isnull=False).distinct().values_list("story", *STARTS))
+    headlines, texts = ({row[n] for row in stories} - {""} for n in (1, 2))
+    same = Q(headline_start__in=headlines) | Q(text_start__in=texts)
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for key, *starts in WireStory.objects.filter(same, story__isnull=False).values_list("story", *STARTS):
+        for start in zip(STARTS, starts, strict=True):
+            found[start].add(key)
+    for key, *starts in stories:
+        alike = set().union(*(found[start] for start in zip(STARTS, starts, strict=True) if start[1]))
+        if older := {other for other in alike if other < key}:
+            _suggest(Story.objects.defer("body").select_related("source").get(pk=key), older)
+
+
+def _suggest(story: Story, suspects: set[int]) -> None:
     if story.source is None or story.dateline_date is None:
         return
     near = Story.objects.filter(
+        pk__in=sorted(suspects)[-200:],
         source=story.source,
         dateline_date__gte=story.dateline_date - timedelta(days=1),
         dateline_date__lte=story.dateline_date + timedelta(days=1),
         language=story.language,
-    ).exclude(pk=story.pk)
+    )
     likenesses = []
-    for pk, headline, opening in near.order_by("-pk").values_list("pk", "headline", "opening")[:200]:
+    for pk, headline, opening in near.values_list("pk", "headline", "opening"):
         alike = likeness((story.headline, story.opening), (headline, opening))
         if alike >= ALIKE:
             likenesses.append(Likeness(story=story, other_id=pk, percent=round(alike * 100)))
