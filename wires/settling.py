@@ -7,9 +7,11 @@ Everything in here runs in a transaction of the caller, who holds the lock of th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from articles import publishing
 from articles.models import Story
+from articles.publishing import ForbiddenAct
 from wires.item_json import from_json
 from wires.known import Known
 from wires.models import Feed, WireCopy, WireStory
@@ -116,10 +118,11 @@ def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known
     goal = destination(item, feed, known.once("rules", lambda: rules_of(feed)))
     story, parts = new_story(item, feed, goal, known)
     outcome = "filed"
-    if goal.publish and not publishing.obstacles(story):  # an editor will see them
-        publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
-        outcome = "published"
-    else:
+    if goal.publish:
+        with suppress(ForbiddenAct):  # for an obstacle, which an editor will see
+            publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
+            outcome = "published"
+    if outcome == "filed":
         story.save()
         parts.store(story)
     put_in(story, goal.channels)
