@@ -6,65 +6,69 @@ StoryAdmin and PictureAdmin are registered by sections, which knows where storie
 
 from __future__ import annotations
 
+import copy
 import re
 
 import taggit.admin  # registers a tag of its own, which no story has
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F
-from django.http import Http404, HttpResponseRedirect
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from articles import publishing
-from articles.desk_fields import (
-    tag_trouble,
-)
+from articles import merging, presence, publishing
+from articles.bulk_acts import BulkPages
+from articles.desk_history import HistoryPages
 from articles.desk_lists import (
-    DeskAdmin,
     LargeTableAdmin,
+    OriginFilter,
     ReadOnlyAdmin,
     SourceFilter,
     UrgencyFilter,
     VerbFilter,
+    WhenFilter,
 )
+from articles.desk_names import AuthorAdmin, PlaceAdmin, TagAdmin
 from articles.models import (
     Act,
     Author,
     Correction,
     Picture,
     Place,
-    Source,
     Story,
     StoryVersion,
     Tag,
     Withdrawal,
 )
 from articles.models.stories import StaleVersion
-from articles.models.tags import normal_form, tag_name
+from articles.picture_desk import PictureDesk
 from articles.publishing import TRANSITIONS, ForbiddenAct, Verb
 from articles.story_form import (
+    ASIDE,
     FORM_VERBS,
     ActForm,
+    RelatedLinkFormSet,
     RelatedLinkInline,
     StoryForm,
     pressed_verb,
-    state_sentence,
 )
+from articles.story_state import form_buttons, state_sentence
+from articles.suggestions import suggestions_for
+from articles.warnings import StoryWarning, warnings_for
+from articles.working_copy import discard, save_aside, take_over, with_working_copy
 
 admin.site.unregister(taggit.admin.Tag)
 
 
-class StoryAdmin(LargeTableAdmin):
+class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     form = StoryForm
     inlines = [RelatedLinkInline]
     list_display = ["headline", "state_now", "source", "urgency", "first_published"]
     list_display_links = ["headline"]
-    list_filter = ["state", UrgencyFilter, SourceFilter]
-    list_select_related = ["source"]
-    list_defer = ("body", "teaser", "opening", "editors_note", "subjects")
+    list_filter = ["state", OriginFilter, WhenFilter, UrgencyFilter, SourceFilter]
+    list_defer = ("body", "teaser", "opening", "editors_note", "subjects", "working_copy__content")
     search_fields = ["headline", "slugline", "guid"]
     search_help_text = "Headline, slugline or wire id"
     ordering = ["-id"]
@@ -75,22 +79,30 @@ class StoryAdmin(LargeTableAdmin):
     ]  # fmt: skip
     save_on_top = False
     change_form_template = "admin/articles/story/change_form.html"
+    # In the order of the page that a reader sees, its channels after the first set.
     fieldsets = [
-        (None, {"fields": ["state_now", "headline", "teaser", "picture", "byline", "authors", "body"]}),
-        ("Dateline and source", {"fields": [
-            ("dateline_place", "dateline_credit", "dateline_date"), "dateline_raw", "source", "located"]}),
-        ("About", {"fields": ["tags", "places", "slugline", ("genre", "urgency", "language"), "subjects"]}),
-        ("Times", {"fields": ["publish_at", "embargo_until", "relevant_until", "rights_until"]}),
+        ("State and times", {"fields": [
+            "state_now", ("publish_at", "embargo_until"), ("relevant_until", "rights_until")]}),
+        ("Story", {"classes": ["story-text"], "fields": [
+            "headline", "teaser", "picture", "byline", "authors",
+            ("dateline_place", "dateline_credit", "dateline_date"), "body"]}),
+        ("Source and places", {"fields": ["source", "located", "places"]}),
+        ("About", {"fields": ["tags", "slugline", ("genre", "urgency", "language")]}),
         ("For editors only", {"fields": ["editors_note"]}),
+        ("More", {"classes": ["collapse"], "fields": ["dateline_raw", "subjects"]}),
         ("Record", {"classes": ["collapse"], "fields": [
             "first_published", "last_updated", "contract_until", "version",
             ("provider", "guid", "wire_version")]}),
     ]  # fmt: skip
+
+    class Media:
+        js = [forms.Script("js/unsaved_text.js", defer=True), forms.Script("js/desk_names.js", defer=True)]
+
     correction_fieldset = ("Correction", {"fields": ["correction_kind", "correction_note"]})
 
     @admin.display(description="state", ordering="state")
     def state_now(self, story: Story) -> str:
-        return state_sentence(story) if story.pk else "New draft"
+        return state_sentence(story.live) if story.pk else "New draft"
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = list(super().get_fieldsets(request, obj))
@@ -101,6 +113,7 @@ class StoryAdmin(LargeTableAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 (Django's signature)
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = getattr(request, "desk_refusal", "")
+        form.may_make_tags = request.user.has_perm("articles.add_tag")
         return form
 
     def has_delete_permission(self, request, obj=None):
@@ -117,21 +130,67 @@ class StoryAdmin(LargeTableAdmin):
 
     # -- Saving ------------------------------------------------------------------
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("working_copy", "source")
+
+    def get_object(self, request, object_id, from_field=None):
+        """With the changes that were saved and not published, where there are such."""
+        story = super().get_object(request, object_id, from_field)
+        return with_working_copy(story, is_loaded=True) if story else None
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        sent = request.POST
         try:
             try:
+                self._merge(request, object_id)
                 return super().changeform_view(request, object_id, form_url, extra_context)
             except (StaleVersion, ForbiddenAct) as error:
                 # Somebody saved between the form's own check and the UPDATE, and what this one did is
                 # undone. Once more, for the form to say so; it saves nothing now.
                 request.desk_refusal = str(error)
+                request.POST = sent
+                self._merge(request, object_id)
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except PermissionDenied:
+        except PermissionDenied as error:
+            request.POST = sent
             if request.method == "POST" and object_id:
-                return self._not_saved(request, object_id)
+                return self._not_saved(request, object_id, str(error))
             raise
 
-    def _not_saved(self, request, object_id: str):
+    def _merge(self, request, object_id: str | None) -> None:
+        """Puts what others have saved meanwhile into what was sent; a form that is stale says so and shows
+        what both changed."""
+        if request.method != "POST" or not object_id:
+            return
+        story = self.get_object(request, unquote(object_id))
+        if story is None or not self.has_change_permission(request, story):
+            return
+        is_stale = request.POST.get("seen_version") != str(story.version)
+        if not is_stale and "theirs" not in {
+            request.POST[name] for name in request.POST if name[:5] == "take-"
+        }:
+            return
+        parts = self._untouched_parts(request, story)
+        opened = merging.unseal(request.POST.get("opened_with", "")) if is_stale else {}
+        request.POST = merging.take_theirs(request.POST, parts, opened)
+        if is_stale:
+            request.merged = merging.merge(request.POST, parts, opened)
+            request.POST, request.opened_with = request.merged.data, merging.seal(parts)
+
+    def _untouched_parts(self, request, story: Story) -> list[merging.Part]:
+        """Of the form as a browser would get it now."""
+        shown = copy.copy(request)
+        shown.method = "GET"
+        fields = flatten_fieldsets(self.get_fieldsets(shown, story))
+        form = self.get_form(shown, story, change=True, fields=fields)(instance=story)
+        tables = []
+        for formset, inline in self.get_formsets_with_inlines(shown, story):
+            prefix = formset.get_default_prefix()
+            table = formset(**self.get_formset_kwargs(shown, story, inline, prefix))
+            tables.append((table, str(inline.verbose_name_plural)))
+        return merging.parts_of(form, tables)
+
+    def _not_saved(self, request, object_id: str, why: str):
         """For who had the form open while the story was published or withdrawn: what they typed."""
         story = self.get_object(request, unquote(object_id))
         if story is None or not self.has_view_permission(request, story):
@@ -149,6 +208,7 @@ class StoryAdmin(LargeTableAdmin):
             "story": story,
             "opts": self.opts,
             "state": state_sentence(story),
+            "why": why or self._closed(request, story),
             "typed": [
                 (label, request.POST[name]) for name, label in labels.items() if request.POST.get(name)
             ],
@@ -156,7 +216,7 @@ class StoryAdmin(LargeTableAdmin):
         return TemplateResponse(request, "admin/articles/story/not_saved.html", context, status=403)
 
     def save_model(self, request, obj, form, change):
-        """A working copy is saved here; published text in save_related, by its act."""
+        """A draft is saved here; published text in save_related, by its act."""
         if obj.state in Story.WORKING_STATES:
             obj.save()
         elif not Story.objects.select_for_update().filter(pk=obj.pk, version=obj.version).values("pk"):
@@ -165,17 +225,35 @@ class StoryAdmin(LargeTableAdmin):
 
     def save_related(self, request, form, formsets, change):
         story, verb = form.instance, form.verb
-        super().save_related(request, form, formsets, change)
-        if verb == Verb.CORRECT:
+        links = next(formset for formset in formsets if isinstance(formset, RelatedLinkFormSet))
+        if form.is_aside:
+            save_aside(story, form.content(links.links()), request.user)
+            for formset in formsets:
+                formset.save(commit=False)  # for the log; of the channels nothing may be changed
+        elif story.state == Story.State.PUBLISHED and verb is None:
+            self._save_channels(request, form, [formset for formset in formsets if formset is not links])
+            links.save(commit=False)
+        else:
+            if story.aside:
+                take_over(story)
+            super().save_related(request, form, formsets, change)
+            self._act(story, form, request.user)
+
+    def _save_channels(self, request, form, formsets) -> None:
+        for formset in formsets:
+            self.save_formset(request, form, formset, change=True)
+        if any(formset.has_changed() for formset in formsets):
+            # Another form that is open now shows what they were.
+            Story.objects.count_save(form.instance)
+
+    def _act(self, story: Story, form: StoryForm, by) -> None:
+        if form.verb == Verb.CORRECT:
             note, kind = form.cleaned_data["correction_note"], form.cleaned_data["correction_kind"]
-            publishing.correct(story, note=note, kind=kind or Correction.Kind.CORRECTION, by=request.user)
-        elif verb == Verb.UPDATE:
-            publishing.update(story, by=request.user)
-        elif verb == Verb.PUBLISH:
-            publishing.publish(story, by=request.user)
-        elif story.state == Story.State.PUBLISHED and any(formset.has_changed() for formset in formsets):
-            # Its channels: another form that is open now shows what they were.
-            Story.objects.filter(pk=story.pk).update(version=F("version") + 1)
+            publishing.correct(story, note=note, kind=kind or Correction.Kind.CORRECTION, by=by)
+        elif form.verb == Verb.UPDATE:
+            publishing.update(story, by=by)
+        elif form.verb == Verb.PUBLISH:
+            publishing.publish(story, by=by)
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_popup" in request.POST:
@@ -189,9 +267,13 @@ class StoryAdmin(LargeTableAdmin):
 
     def _say_state(self, request, story: Story):
         saved = pressed_verb(request.POST)
-        channels_only = saved is None and story.state == Story.State.PUBLISHED
-        done = saved.label if saved else "Channels saved" if channels_only else "Saved"
-        messages.success(request, f"{done}. “{story}” is now: {state_sentence(story)}.")
+        if ASIDE in request.POST:
+            done = "Saved; readers see nothing of it yet"
+        elif saved is None and story.state == Story.State.PUBLISHED:
+            done = "Channels saved"
+        else:
+            done = saved.label if saved else "Saved"
+        messages.success(request, f"{done}. “{story}” is now: {state_sentence(story.live)}.")
         return HttpResponseRedirect(reverse("admin:articles_story_change", args=[story.pk]))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):  # noqa: FBT002
@@ -200,12 +282,60 @@ class StoryAdmin(LargeTableAdmin):
         story = obj or Story()
         verbs = publishing.verbs_for(story, request.user)
         context |= {
-            "form_verbs": [verb for verb in verbs if verb in FORM_VERBS],
+            "form_buttons": form_buttons(story, verbs),
             "act_verbs": [verb for verb in verbs if verb not in FORM_VERBS and self._changes(story, verb)],
             "save_label": self._save_label(story),
-            "seen_version": obj and obj.version,
+            "warnings": self._warnings(request, obj, context) if obj else [],
+            "closed": self._closed(request, story),
         }
+        if obj and self.has_change_permission(request, obj):
+            context["suggestions"] = suggestions_for(obj, context["adminform"].form)
+            context |= self._saving_context(request, context, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _warnings(self, request, story: Story, context) -> list[StoryWarning]:
+        """Of what is saved; a form that comes back with errors has enough to say."""
+        if request.method == "POST" or not self.has_change_permission(request, story):
+            return []
+        rows = {
+            inline.formset.prefix: [form.instance for form in inline.formset.initial_forms]
+            for inline in context["inline_admin_formsets"]
+        }
+        found = self.warnings_for(story, rows)
+        context["adminform"].form.show_warnings(found)
+        return found
+
+    def warnings_for(self, story: Story, rows: dict[str, list]) -> list[StoryWarning]:
+        """`rows` are those of the form's tables, by their prefix."""
+        return warnings_for(story, links=[link.url for link in rows["links"]])
+
+    def _saving_context(self, request, context, story: Story) -> dict:
+        """What the form must bring back, and what others do to the story meanwhile."""
+        return {
+            "seen_version": story.version,
+            "opened_with": self._opened_with(request, context),
+            "merged": getattr(request, "merged", None),
+            "can_save_aside": story.state == Story.State.PUBLISHED,
+            "readers_url": story.aside and self.get_view_on_site_url(story.live),
+            "presence": [presence.in_words(other) for other in presence.be_there(story, request.user)],
+            "presence_seconds": presence.SECONDS,
+        }
+
+    def _opened_with(self, request, context) -> str:
+        if request.method == "POST":
+            return getattr(request, "opened_with", request.POST.get("opened_with", ""))
+        tables = [
+            (inline.formset, str(inline.opts.verbose_name_plural))
+            for inline in context["inline_admin_formsets"]
+        ]
+        return merging.seal(merging.parts_of(context["adminform"].form, tables))
+
+    def _closed(self, request, story: Story) -> str:
+        """Why somebody who may change stories may not change this one, if it is for where it stands."""
+        right = "articles.change_story"
+        if request.user.has_perm(right, story) or not request.user.has_perm(right):
+            return ""
+        return "You may look at this story and not change it: its primary channel is outside your remit."
 
     def _save_label(self, story: Story) -> str:
         if story.state == Story.State.PUBLISHED:
@@ -222,14 +352,66 @@ class StoryAdmin(LargeTableAdmin):
         act = path(
             "<int:pk>/act/<str:verb>/", self.admin_site.admin_view(self.act_view), name="articles_story_act"
         )
-        return [act, *super().get_urls()]
+        pages = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"articles_story_{name}")
+            for name, view in (("presence", self.presence_view), ("discard", self.discard_view))
+        ]
+        return [act, *pages, *super().get_urls()]
+
+    def presence_view(self, request, pk: int):
+        """Told by the form's script that it is open, or was closed; says who else has it open."""
+        story = Story.objects.only("version").filter(pk=pk).first() if request.method == "POST" else None
+        if story is None:
+            raise Http404("No such story.")
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if "left" in request.POST:
+            presence.leave(story, request.user)
+            return HttpResponse(status=204)
+        lines = [presence.in_words(other) for other in presence.be_there(story, request.user)]
+        if request.POST.get("seen_version") != str(story.version):
+            lines.append(presence.CHANGED)
+        return JsonResponse({"lines": list(map(str, lines))})
+
+    def discard_view(self, request, pk: int):
+        """Asks, shows what would go, and throws the working copy away."""
+        story = self.get_object(request, str(pk))
+        if story is None or story.aside is None:
+            raise Http404("No such story, or no changes to it.")
+        if not self.has_change_permission(request, story):
+            raise PermissionDenied
+        refusal = ""
+        if request.method == "POST":
+            try:
+                if request.POST.get("seen_version") != str(story.version):
+                    raise StaleVersion(story)
+                discard(story, request.user)
+            except StaleVersion as error:
+                refusal = str(error)
+            else:
+                self.log_change(request, story, "Discarded the changes that readers did not see.")
+                messages.success(request, f"Discarded. “{story.live}” is as readers see it.")
+                return HttpResponseRedirect(reverse("admin:articles_story_change", args=[pk]))
+        shown = [(self._untouched_parts(request, one)) for one in (story.live, story)]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Discard changes: {story.live}",
+            "story": story,
+            "opts": self.opts,
+            "media": self.media,
+            "refusal": refusal,
+            "changes": merging.changes(*shown),
+        }
+        return TemplateResponse(request, "admin/articles/story/discard.html", context)
 
     def act_view(self, request, pk: int, verb: str):
         story = self.get_object(request, str(pk))
         if story is None or verb not in Verb.values or verb in FORM_VERBS:
             raise Http404("No such story or act.")
         verb = Verb(verb)
-        if not self.has_view_permission(request, story) or not request.user.has_perm(publishing.RIGHTS[verb]):
+        if not self.has_view_permission(request, story) or not request.user.has_perm(
+            publishing.RIGHTS[verb], story
+        ):
             raise PermissionDenied
         form = ActForm(verb, request.POST if request.method == "POST" else None)
         if form.is_valid():
@@ -256,53 +438,16 @@ class StoryAdmin(LargeTableAdmin):
 # -- The rest --------------------------------------------------------------------
 
 
-class SourceForm(forms.ModelForm):
-    most_days = 36_500
-
-    def clean_text_days(self):
-        days = self.cleaned_data["text_days"]
-        if days and days > self.most_days:
-            raise ValidationError(f"{self.most_days:,} days are the most; empty means no limit.")
-        return days
+admin.site.register(Author, AuthorAdmin)
+admin.site.register(Place, PlaceAdmin)
+admin.site.register(Tag, TagAdmin)
 
 
-@admin.register(Source)
-class SourceAdmin(DeskAdmin):
-    form = SourceForm
-    list_display = ["name", "code", "is_public_domain", "text_days", "archive_allowed", "all_sites"]
-    search_fields = ["name", "code"]
-    filter_horizontal = ["sites"]
-    fieldsets = [
-        (None, {"fields": ["name", "code", "home_page", "credit", "copyright_notice", "is_public_domain"]}),
-        ("House style", {"fields": ["dateline_pattern", "byline_pattern"]}),
-        ("Contract", {"fields": ["text_days", "archive_allowed", "all_sites", "sites"]}),
-    ]
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        if change and "text_days" in form.changed_data:
-            changed = publishing.apply_contract(obj)
-            messages.info(request, f"The contract's days now hold for {changed} published stories.")
-
-
-@admin.register(Author)
-class AuthorAdmin(DeskAdmin):
-    list_display = ["name", "role"]
-    search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
-
-
-@admin.register(Place)
-class PlaceAdmin(LargeTableAdmin):
-    list_display = ["name", "country"]
-    search_fields = ["name", "country"]
-
-
-class PictureAdmin(LargeTableAdmin):
-    list_display = ["alt_text", "credit", "rights_until", "created"]
+class PictureAdmin(PictureDesk, LargeTableAdmin):
+    list_display = ["thumbnail", "alt_text", "credit", "rights_until", "created"]
+    list_display_links = ["alt_text"]
     list_defer = ("caption",)
     search_fields = ["alt_text", "caption", "credit"]
-    readonly_fields = ["width", "height"]
 
     def has_change_permission(self, request, obj=None):
         """Readers see it with its story: who may not publish leaves it as it is."""
@@ -312,32 +457,6 @@ class PictureAdmin(LargeTableAdmin):
 
     def is_shown(self, picture: Picture) -> bool:
         return picture.stories.exclude(state__in=Story.WORKING_STATES).exists()
-
-
-class TagForm(forms.ModelForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "slug" in self.fields:
-            self.fields["slug"].required = False
-
-    def clean_name(self):
-        name = tag_name(self.cleaned_data["name"])
-        if trouble := tag_trouble(name):
-            raise ValidationError(trouble)
-        if same := Tag.objects.filter(normal=normal_form(name)).exclude(pk=self.instance.pk).first():
-            raise ValidationError(f"There is the tag “{same}” already.")
-        return name
-
-    def clean_slug(self):
-        return self.cleaned_data["slug"] or self.instance.slug
-
-
-@admin.register(Tag)
-class TagAdmin(LargeTableAdmin):
-    form = TagForm
-    list_display = ["name", "slug"]
-    search_fields = ["normal", "name"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(StoryVersion)

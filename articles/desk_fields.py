@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from articles.desk_times import DeskTimeField, ZonedDateTime
 from articles.models import (
     Tag,
 )
-from articles.models.tags import normal_form, tag_name
+from articles.models.names import normal_form, shown_form
 
 
 def is_key(value) -> bool:
@@ -34,7 +35,9 @@ class OneOf(KeyedOptions, AutocompleteSelect):
 
 
 class SomeOf(KeyedOptions, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        # The cross that clears all would stand in the list of what was chosen, as no item of it.
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
 class KeyedChoices(forms.ModelMultipleChoiceField):
@@ -50,6 +53,7 @@ class KeyedChoices(forms.ModelMultipleChoiceField):
 class DeskFields:
     """Fields with a name for each of their inputs, and which refuse what the database cannot hold."""
 
+    formfield_overrides = {models.DateTimeField: {"form_class": DeskTimeField, "widget": ZonedDateTime}}
     names_in_inputs = False  # for tables, where a field's name stands in a column's head only
     time_limits = [
         MinValueValidator(datetime(1900, 1, 1, tzinfo=UTC), "No year before 1900."),
@@ -129,7 +133,7 @@ class TagsField(forms.CharField):
             row = next(csv.reader([text.replace("\n", ",").replace("\r", "")], skipinitialspace=True), [])
         except csv.Error as error:
             raise ValidationError("Write tags with commas between them.") from error
-        names = {normal_form(name): tag_name(name) for name in row}
+        names = {normal_form(name): shown_form(name) for name in row}
         return [name for normal, name in names.items() if normal]
 
     def has_changed(self, initial, data):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import BadRequest
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from articles.desk_fields import (
     DeskFields,
@@ -17,6 +22,9 @@ from articles.models import (
     Source,
 )
 from articles.publishing import Verb
+
+ENDS_SOON = timedelta(hours=48)  # of the right to show a story
+NO_SOURCE = "none"
 
 
 class CappedPaginator(Paginator):
@@ -29,7 +37,29 @@ class CappedPaginator(Paginator):
         return self.object_list.order_by()[: self.most].count()
 
 
+def outside(row) -> str:
+    return f"“{row}” is outside your remit. Nothing was saved."
+
+
 class DeskAdmin(DeskFields, admin.ModelAdmin):
+    """Asks for the right to a row and not only to its kind: it may end where the row stands."""
+
+    def has_change_permission(self, request, obj=None):
+        return self.reaches(request, "change", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.reaches(request, "delete", obj)
+
+    def reaches(self, request, act: str, row) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.{get_permission_codename(act, self.opts)}", row)
+
+    def save_form(self, request, form, change):
+        """Also of where the row would stand: has_change_permission was asked where it stands now."""
+        row = super().save_form(request, form, change)
+        if not self.reaches(request, "change" if change else "add", row):
+            raise PermissionDenied(outside(row))
+        return row
+
     def changelist_view(self, request, extra_context=None):
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest("No row has such a key.")
@@ -85,7 +115,41 @@ class SourceFilter(ChoiceFilter):
 
     def lookups(self, request, model_admin):
         sources = Source.objects.values_list("pk", "name").order_by("name")
-        return [(str(pk), name) for pk, name in sources[:50]]
+        return [(NO_SOURCE, _("None")), *((str(pk), name) for pk, name in sources[:50])]
+
+    def queryset(self, request, queryset):
+        value = self.value()
+        if value == NO_SOURCE:
+            return queryset.filter(source=None)
+        # Also one that is not among those offered: the desk's front page leads here.
+        return queryset.filter(source=value) if value and is_key(value) else queryset
+
+
+class OriginFilter(ChoiceFilter):
+    title = _("origin")
+    parameter_name = "origin"
+
+    def lookups(self, request, model_admin):
+        return [("wire", _("From the wire")), ("desk", _("Written here"))]
+
+    def queryset(self, request, queryset):
+        by_hand = {"wire": False, "desk": True}.get(self.value())
+        return queryset if by_hand is None else queryset.filter(provider__isnull=by_hand)
+
+
+class WhenFilter(ChoiceFilter):
+    title = _("when readers see it")
+    parameter_name = "when"
+
+    def lookups(self, request, model_admin):
+        return [("ahead", _("Embargoed or scheduled")), ("ending", _("Rights about to end"))]
+
+    def queryset(self, request, queryset):
+        now = timezone.now()
+        stories = queryset.model.objects
+        found = {"ahead": stories.going_live(now), "ending": stories.ending(now, now + ENDS_SOON)}
+        # Found first by their time: in the list's own order they are few among very many.
+        return queryset.filter(pk__in=found[self.value()].values("pk")) if self.value() in found else queryset
 
 
 class VerbFilter(ChoiceFilter):

@@ -22,6 +22,7 @@ ATTRIBUTES = {
 }
 URL_SCHEMES = {"http", "https", "mailto"}
 
+_LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
 _END_OF_BLOCK = re.compile(r"</(?:p|h[2-4]|li|blockquote|pre|tr|caption|figcaption)>|<br>|<hr>")
 _PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>.*?</p>", re.DOTALL)
 _NOT_RUNNING = re.compile(r"<(table|figure|ul|ol)\b.*?</\1>", re.DOTALL)
@@ -39,6 +40,11 @@ def clean_html(markup: str) -> str:
         strip_comments=True,
     )
     return cleaned.strip()
+
+
+def links_in(markup: str) -> list[str]:
+    """The addresses that allowed HTML links to."""
+    return [html.unescape(address) for address in _LINK.findall(markup)]
 
 
 def opening(markup: str, length: int = 220) -> str:

@@ -1,9 +1,9 @@
 """The acts that change a story's state; the only code that does.
 
-Each checks the right of who acts, writes the story, its version or withdrawal and a line of its log in
-one transaction, and can be repeated safely. `by` is the user who acts; None is the portal itself (the
-wire, an operator's command), which has every right and must give `by_name`. `at` is the moment of the
-act, for archives brought in; default: now.
+Each checks the right of who acts to this very story (the authentication backend knows where rights end),
+writes the story, its version or withdrawal and a line of its log in one transaction, and can be repeated
+safely. `by` is the user who acts; None is the portal itself (the wire, an operator's command), which has
+every right and must give `by_name`. `at` is the moment of the act, for archives brought in; default: now.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal
+from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal, WorkingCopy
 
 State = Story.State
 
@@ -76,7 +76,7 @@ def verbs_for(story: Story, user) -> list[Verb]:
     return [
         verb
         for verb in Verb
-        if story.state in TRANSITIONS[verb] and (user is None or user.has_perm(RIGHTS[verb]))
+        if story.state in TRANSITIONS[verb] and (user is None or user.has_perm(RIGHTS[verb], story))
     ]
 
 
@@ -90,7 +90,7 @@ def obstacles(story: Story, at: datetime | None = None) -> list[str]:
         reasons.append("It has no body.")
     if story.rights_until and story.rights_until <= at:
         reasons.append("The right to show it has run out (“rights until” is in the past).")
-    if story.source and not story.source.all_sites and not story.source.sites.exists():
+    if story.source and not story.source.all_sites and not story.source.sites.all():
         reasons.append(f"The contract with {story.source} lets no site carry it.")
     contract_until = _contract_until(story, _goes_live(story, at))
     if contract_until and contract_until <= at:
@@ -262,10 +262,15 @@ class Deed:
 def _begin(story: Story, deed: Deed) -> State:
     """Locks the row and returns its state, if who acts may and the state allows it."""
     verb, by = deed.verb, deed.by
-    if by is not None and not by.has_perm(RIGHTS[verb]):
-        raise PermissionDenied(f"{by} may not {verb.label.lower()} stories: the right is {RIGHTS[verb]}.")
-    states = Story.objects.select_for_update().values_list("state", flat=True)
-    state = State.DRAFT if story._state.adding else State(states.get(pk=story.pk))
+    # A row of its own: what `story` remembers of its channels may be older than the lock.
+    known = Story.objects.select_for_update().only("headline", "state")
+    locked = story if story._state.adding else known.get(pk=story.pk)
+    if by is not None and not by.has_perm(RIGHTS[verb], locked):
+        raise PermissionDenied(
+            f"{verb.label}: {by} may not do this to “{locked}”. It takes the right {RIGHTS[verb]} where the "
+            "story stands."
+        )
+    state = State.DRAFT if story._state.adding else State(locked.state)
     if state not in TRANSITIONS[verb]:
         raise ForbiddenAct(f"“{verb.label}” is not possible: the story is {state.label.lower()}.")
     return state
@@ -304,8 +309,11 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts |
     """
     is_new = story._state.adding
     from_state = _begin(story, deed)
-    if reasons := obstacles(story, deed.at):
+    if reasons := [*obstacles(story, deed.at), *_barred(story)]:
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
+    before = 0 if is_new else story.versions.count()
+    if before:
+        refuse_over_working_copy(story)
     story.publish_at = story.publish_at or deed.at
     seen = story.was_public(deed.at)
     live = story.first_published if seen else _goes_live(story, deed.at)
@@ -316,7 +324,6 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts |
     if is_new and parts:
         parts.store(story)
     _log(story, deed, from_state)
-    before = 0 if is_new else story.versions.count()
     return StoryVersion.objects.create(
         story=story,
         number=before + 1,
@@ -326,6 +333,17 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts |
         content=story.snapshot(parts),
         **deed.record,
     )
+
+
+def _barred(story: Story) -> list[str]:
+    """Asked as it is published, not by `obstacles`: a form's channels are saved by then."""
+    if story.source is None or story.source.all_sites or story._state.adding:
+        return []
+    listed = dict(story.listings.values_list("channel__site", "channel__site__name"))
+    if not listed or story.source.sites.filter(pk__in=listed).exists():
+        return []
+    names = ", ".join(sorted(listed.values()))
+    return [f"The contract with {story.source} does not let {names} carry it, where it is listed."]
 
 
 _KINDS = {
@@ -359,6 +377,15 @@ def _withdraw(story: Story, deed: Deed, notice: str, headline: str) -> None:
         **deed.record,
     )
     _log(story, deed, from_state)
+
+
+def refuse_over_working_copy(story: Story) -> None:
+    """Who publishes it takes its changes with working_copy.take_over; others must not hide them."""
+    if saved := WorkingCopy.objects.filter(story=story.pk).first():
+        raise ForbiddenAct(
+            f"{saved.by_name} has saved changes to it that readers do not see yet: publish or discard them "
+            "first."
+        )
 
 
 def _goes_live(story: Story, at: datetime) -> datetime:

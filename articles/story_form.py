@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils.html import format_html
 
 from articles import publishing
+from articles.body_field import BodyEditor
 from articles.desk_fields import (
     DeskFields,
     DeskFormSet,
@@ -22,13 +22,23 @@ from articles.models import (
     Correction,
     RelatedLink,
     Story,
+    Tag,
 )
+from articles.models.names import normal_form
 from articles.models.stories import StaleVersion
 from articles.publishing import TRANSITIONS, Verb
+from articles.warnings import StoryWarning
+from articles.working_copy import replace_links
 
 FORM_VERBS = (Verb.PUBLISH, Verb.UPDATE, Verb.CORRECT)
+ASIDE = "_aside"  # the button that saves changes to a published story without publishing them
 NEEDS_REASON = (Verb.UNPUBLISH, Verb.TAKE_DOWN, Verb.KILL, Verb.RESTORE)
 WITHDRAWALS = (Verb.UNPUBLISH, Verb.TAKE_DOWN, Verb.KILL)
+
+SEEN_BY_READERS = (
+    "Readers see this story: press “Publish update” or “Publish correction”, or save what you changed "
+    "without showing it to them."
+)
 
 SUBJECT = re.compile(r"[A-Za-z][A-Za-z0-9._+-]{0,40}:[!-~]{1,100}")
 
@@ -43,12 +53,9 @@ def _wide(rows: int) -> forms.Textarea:
 
 
 class StoryForm(forms.ModelForm):
-    """Story.version as the editor saw it comes back in `seen_version`, which the template writes.
+    """Story.version as the editor saw it comes back in `seen_version`, which the template writes."""
 
-    An unsaved form that is stale carries the version as it is now, and shows in `now` what differs: to
-    press the button again is to decide.
-    """
-
+    may_make_tags = True
     refusal = ""  # why a first attempt to save this very form failed
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     correction_kind = forms.ChoiceField(choices=Correction.Kind, required=False, label="Kind of note")
@@ -76,13 +83,14 @@ class StoryForm(forms.ModelForm):
         widgets = {
             "headline": forms.TextInput(attrs={"class": "vLargeTextField", "size": 100}),
             "teaser": _wide(rows=3),
-            "body": _wide(rows=24),
+            "body": BodyEditor(attrs={"rows": 24, "class": "vLargeTextField"}),
             "editors_note": _wide(rows=2),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.now: list[tuple[str, str]] = []
+        if self.instance.aside:
+            self.initial["tags"] = list(self.instance.tags.all())  # taggit would read the story's own
         self._stored_instance = vars(self.instance).copy()
         # As a form brings it back, so that only what was typed counts as changed.
         for name, value in self.initial.items():
@@ -94,13 +102,35 @@ class StoryForm(forms.ModelForm):
         vars(self.instance).update(self._stored_instance)
         self.instance._state.fields_cache.clear()
 
+    def show_warnings(self, warnings: list[StoryWarning]) -> None:
+        """Beside the fields, with what else helps to fill them."""
+        for warning in warnings:
+            if field := self.fields.get(warning.field):
+                field.help_text = format_html(
+                    '<span class="story-warning">{}</span> {}', warning.words, field.help_text
+                )
+
     @property
     def verb(self) -> Verb | None:
         return pressed_verb(self.data)
 
     @property
+    def is_aside(self) -> bool:
+        return ASIDE in self.data
+
+    @property
     def text_changed(self) -> bool:
         return bool(set(self.changed_data) - {"seen_version", "correction_kind", "correction_note"})
+
+    def clean_tags(self):
+        """To use a tag and to make one are two rights."""
+        names = self.cleaned_data["tags"]
+        if not self.may_make_tags and "tags" in self.changed_data:
+            known = Tag.objects.by_name(names)
+            unknown = [name for name in names if normal_form(name) not in known]
+            if unknown:
+                raise ValidationError([no_such_tag(name) for name in unknown[:5]])
+        return names
 
     def clean_subjects(self):
         codes = self.cleaned_data["subjects"]
@@ -128,25 +158,16 @@ class StoryForm(forms.ModelForm):
         """What was typed stays in the form. The UPDATE checks again, for what happens in between."""
         if seen != self.instance.version:
             self.add_error(None, str(StaleVersion(self.instance)))
-            differs = [name for name in self.changed_data if name in self._meta.fields]
-            self.now = [(str(self[name].label), self._stored(name)) for name in differs]
         elif self.refusal:
             self.add_error(None, self.refusal)
 
-    def _stored(self, name: str) -> str:
-        value, field = self[name].initial, self.fields[name]
-        if isinstance(field, forms.ModelChoiceField):
-            keys = value if isinstance(value, list) else [value]
-            rows = field.queryset.filter(pk__in=[getattr(key, "pk", key) for key in keys if key])
-            return ", ".join(map(str, rows))
-        if isinstance(value, datetime):
-            return clock(value)
-        value = field.prepare_value(value)
-        return "" if value is None else str(value)
-
     def _refuse_if_public(self) -> None:
-        if self.instance.state == Story.State.PUBLISHED and self.verb is None and self.text_changed:
-            self.add_error(None, "Readers see this story: press “Publish update” or “Publish correction”.")
+        public = self.instance.state == Story.State.PUBLISHED
+        if public and self.verb is None and not self.is_aside and self.text_changed:
+            self.add_error(None, SEEN_BY_READERS)
+        if self.is_aside and not public:
+            label = self.instance.get_state_display().lower()
+            self.add_error(None, f"Nothing was saved: the story is {label} and has no changes set aside.")
 
     def _keep_unchanged(self, cleaned: dict) -> None:
         """A form carries no microseconds, and other line ends: what nobody changed stays to the letter."""
@@ -159,6 +180,24 @@ class StoryForm(forms.ModelForm):
         if self.verb and not self.errors:
             for reason in publishing.obstacles(self.instance):
                 self.add_error(None, f"It cannot be published. {reason}")
+
+    def content(self, links: list[RelatedLink]) -> dict:
+        """What Story.snapshot() would say of the story, were the form saved."""
+        story, cleaned = self.instance, self.cleaned_data
+        story.tidy()
+        return story.snapshot() | {
+            "tags": sorted(tag.name for tag in Tag.objects.named_or_new(cleaned["tags"])),
+            "authors": sorted(map(str, cleaned["authors"])),
+            "places": sorted(map(str, cleaned["places"])),
+            "links": [{"title": link.title, "url": link.url} for link in links],
+        }
+
+
+def no_such_tag(name: str) -> str:
+    near = " or ".join(f"“{like}”" for like in Tag.objects.near(name))
+    return f"There is no tag “{name}”, and you may not make one. " + (
+        f"Did you mean {near}?" if near else "Ask an editor for it, or leave it out."
+    )
 
 
 class ActForm(forms.Form):
@@ -185,11 +224,52 @@ class ActForm(forms.Form):
 
 
 class RelatedLinkFormSet(DeskFormSet):
+    """Its rows have no keys: the table is what it says, and is written whole. So it can also be that of a
+    working copy, which has no rows of its own."""
+
+    told_apart_by = "title"
+
+    def get_queryset(self) -> list[RelatedLink]:
+        if not hasattr(self, "_stored"):
+            stored = self.instance.links.all() if self.instance.pk else []
+            self._stored = [
+                RelatedLink(story=self.instance, position=n, title=link.title, url=link.url)
+                for n, link in enumerate(stored)
+            ]
+        return self._stored
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        form.fields[self._pk_field.name].required = False
+        return form
+
+    def links(self) -> list[RelatedLink]:
+        kept = [form for form in self.forms if form.has_changed() and form not in self.deleted_forms]
+        return sorted((form.instance for form in kept), key=lambda link: link.position)
+
+    def has_changed(self) -> bool:
+        return not self.is_valid() or _said(self.links()) != _said(self.get_queryset())
+
     def clean(self):
         super().clean()
-        public = self.instance.state == Story.State.PUBLISHED
-        if public and self.has_changed() and pressed_verb(self.data) is None:
-            raise ValidationError("Readers see these links: press “Publish update” or “Publish correction”.")
+        if self.instance.state != Story.State.PUBLISHED or pressed_verb(self.data) or ASIDE in self.data:
+            return
+        if _said(self.links()) != _said(self.get_queryset()):
+            raise ValidationError(SEEN_BY_READERS)
+
+    def save(self, commit=True):  # noqa: FBT002 (Django's signature)
+        stored, links = self.get_queryset(), self.links()
+        # For the log that the admin keeps.
+        self.changed_objects = []
+        self.new_objects = [link for link in links if _said([link])[0] not in _said(stored)]
+        self.deleted_objects = [link for link in stored if _said([link])[0] not in _said(links)]
+        if commit and self.has_changed():
+            replace_links(self.instance, links)
+        return links
+
+
+def _said(links: list[RelatedLink]) -> list[tuple[str, str]]:
+    return [(link.title, link.url) for link in links]
 
 
 class DeskTable(DeskFields, admin.TabularInline):
@@ -204,22 +284,3 @@ class RelatedLinkInline(DeskTable):
     model = RelatedLink
     formset = RelatedLinkFormSet
     verbose_name_plural = "related links"
-
-
-def state_sentence(story: Story) -> str:
-    """Where the story stands, in one sentence for the desk."""
-    now = timezone.now()
-    if story.state != Story.State.PUBLISHED:
-        return story.get_state_display()
-    if story.embargo_until and story.embargo_until > max(now, story.publish_at):
-        return f"Under embargo until {clock(story.embargo_until)}"
-    if story.publish_at > now:
-        return f"Goes live {clock(story.publish_at)}"
-    ends = [end for end in (story.rights_until, story.contract_until) if end]
-    if ends and min(ends) <= now:
-        return f"Rights ended {clock(min(ends))}: no longer shown"
-    return "Published" + (f", until {clock(min(ends))}" if ends else "")
-
-
-def clock(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%a %d %b %Y %H:%M %Z}"

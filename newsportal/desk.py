@@ -8,10 +8,12 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponseRedirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+
+from newsportal.desk_page import desk_page
 
 
 class SignIn(LoginView):
@@ -29,6 +31,26 @@ class SignIn(LoginView):
 class DeskSite(AdminSite):
     site_header = site_title = "News desk"
     index_title = "Desk"
+    index_template = "admin/desk.html"
+
+    def index(self, request, extra_context=None):
+        return super().index(request, {"desk": desk_page(request.user), **(extra_context or {})})
+
+    def get_urls(self):
+        from newsportal.editors import my_settings  # noqa: PLC0415 (models are not read yet)
+
+        mine = path("my-settings/", self.admin_view(my_settings), name="my_settings")
+        return [mine, *super().get_urls()]
+
+    def get_app_list(self, request, app_label=None):
+        """With the fronts, which are no model's rows, where their blocks are."""
+        apps = super().get_app_list(request, app_label)
+        url = reverse("admin:sections_fronts")
+        for app in apps:
+            if app["app_label"] == "sections" and request.user.has_perm("sections.view_block"):
+                entry = {"name": _("Fronts"), "object_name": "Front", "admin_url": url, "add_url": None}
+                app["models"].insert(0, entry | {"view_only": True, "perms": {}})
+        return apps
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):

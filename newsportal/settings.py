@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "sections",
     "wires",
     "taggit",
+    "django_prose_editor",
     "newsportal.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "newsportal.editors.zone_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -128,6 +130,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Renditions are made by articles.picture_storing, by name and not by a signal, from files it has checked.
+IMAGEFIELD_AUTOGENERATE = False
+IMAGEFIELD_VALIDATE_ON_SAVE = False
+IMAGEFIELD_BIN_DEPTH = 2
+
 # -- Feeds ---------------------------------------------------------------------
 
 
@@ -143,6 +150,13 @@ def _network(text: str):
 FEED_PRIVATE_NETWORKS = env.list("FEED_PRIVATE_NETWORKS", [], subcast=_network)
 # Of mailboxes: FEED_PASSWORD_AFP_WORLD is that of the feed afp-world.
 FEED_PASSWORDS = {name: value for name, value in os.environ.items() if name.startswith("FEED_PASSWORD_")}
+
+# -- Machines that read the sites --------------------------------------------------
+
+AI_CRAWLERS_ALLOWED = env.bool("AI_CRAWLERS_ALLOWED", False)  # else robots.txt shuts them out
+# RFC 9116: whom to tell of a weakness, as mailto:security@example.org or the https address of a form
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "", validate=validate.Regexp(r"^((mailto:|https://).+)?$"))
+ADS_TXT = env.list("ADS_TXT", [], delimiter=";")  # its lines
 
 # -- Tags ----------------------------------------------------------------------
 
@@ -169,6 +183,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Rights end where a user's remit ends: sections/rights.py says where each row stands.
+AUTHENTICATION_BACKENDS = ["newsportal.editors.EditorBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

@@ -1,28 +1,43 @@
 from __future__ import annotations
 
-from itertools import combinations
-
+import django.contrib.sites.admin  # registers the host names alone, beside our sites
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F, Q
-from django.http import HttpResponseRedirect
+from django.db.models import F, Prefetch, prefetch_related_objects
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 
 from articles.admin import PictureAdmin, StoryAdmin
-from articles.desk_fields import DeskFields, DeskFormSet
-from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin
+from articles.contracts import contract_sentence
+from articles.desk_fields import DeskFormSet
+from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin, outside
+from articles.desk_sources import SourceAdmin, SourceForm
 from articles.filing import UnfilableCopy, read_copy
-from articles.models import Picture, Story
+from articles.models import Picture, Source, Story
 from articles.models.slugs import unicode_slug
-from articles.story_form import DeskTable, pressed_verb
+from articles.picture_desk import Use, use_in
+from articles.story_form import ASIDE, DeskTable, pressed_verb
+from articles.warnings import StoryWarning, addresses_of, warnings_for
+from sections import curation, front_desk
+from sections.bulk_listing import LISTED_BULK_ACTS, unreadable
 from sections.cards import story_path, with_home
-from sections.filing import file_copy
-from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, Timed
+from sections.contracts import Terms, consequences
+from sections.curation import LAST_POSITION, StaleBlock, may_curate
+from sections.dead_links import dead_links
+from sections.desk_preview import PreviewPages
+from sections.filing import file_copy, new_from
+from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot
+from sections.remits_desk import MyChannelsFilter
+from sections.rights import channels_for, remit_of
+
+admin.site.unregister(django.contrib.sites.admin.Site)
 
 
 def channels():
@@ -41,19 +56,35 @@ class ListingForm(forms.ModelForm):
 
 
 class ListingFormSet(DeskFormSet):
+    told_apart_by = "channel"
+
     @cached_property
     def channel_choices(self) -> list[tuple]:
         """Read once for all rows."""
-        return [("", "---------"), *((channel.pk, str(channel)) for channel in channels())]
+        own = channels_for(self.user, "sections.add_listing", channels())
+        return [("", "---------"), *((channel.pk, str(channel)) for channel in own)]
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.instance.story = self.instance
         if field := form.fields.get("channel"):
             field.choices = self.channel_choices
+            if form.instance.pk and not self._may_list(form):
+                self._shut(form)
             # No icons that lead away from the story, in each row.
             field.widget.can_add_related = field.widget.can_change_related = False
             field.widget.can_delete_related = field.widget.can_view_related = False
+
+    def _may_list(self, form) -> bool:
+        right = "sections.change_listing" if form.instance.pk else "sections.add_listing"
+        return self.user.has_perm(right, form.instance)
+
+    def _shut(self, form) -> None:
+        """A row of a channel that is not theirs: to look at."""
+        channel = form.instance.channel
+        form.fields["channel"].choices = [(channel.pk, str(channel))]
+        for bound in form.visible_fields():
+            bound.field.disabled = True
 
     def _primary(self) -> list[forms.ModelForm]:
         return [form for form in self._kept() if form.cleaned_data.get("primary")]
@@ -65,6 +96,11 @@ class ListingFormSet(DeskFormSet):
         super().clean()
         if any(self.errors):
             return
+        for form in self.forms:
+            if form.has_changed() and form.cleaned_data.get("channel") and not self._may_list(form):
+                raise PermissionDenied(outside(form.cleaned_data["channel"]))
+        if ASIDE in self.data and self.has_changed():
+            raise ValidationError("Readers see channels at once: press “Save channels only” for them.")
         primary = self._primary()
         if self._kept() and len(primary) != 1:
             raise ValidationError("Mark one channel as primary: it gives the kicker and the address.")
@@ -72,15 +108,9 @@ class ListingFormSet(DeskFormSet):
             self._refuse_what_cannot_be_read(primary)
 
     def _refuse_what_cannot_be_read(self, primary: list[forms.ModelForm]) -> None:
-        if not primary:
-            raise ValidationError(
-                "List the story in a channel before you publish it: no reader would find it."
-            )
-        site, source = primary[0].cleaned_data["channel"].site, self.instance.source
-        if source and not source.may_be_carried_by(site):
-            raise ValidationError(
-                f"The contract with {source} does not let {site} carry it: choose another site."
-            )
+        home = primary[0].cleaned_data["channel"].site if primary else None
+        if trouble := unreadable(self.instance.source, home):
+            raise ValidationError(trouble)
 
     def save(self, commit=True):  # noqa: FBT002 (Django's signature)
         if commit and self.has_changed():
@@ -98,6 +128,11 @@ class ListingInline(DeskTable):
     fields = ["channel", "primary", "starts_at", "ends_at"]
     extra = 1
     verbose_name_plural = "channels"
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.user = request.user
+        return formset
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("channel__site").order_by("-primary", "pk")
@@ -119,6 +154,14 @@ class CopyForm(forms.Form):
         help_text="As it comes from the wire terminal, a mail or a web page, headline first.",
     )
 
+    def __init__(self, user, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = channels_for(user, "articles.add_story", channels())
+        self.fields["channel"].widget.choices = [
+            ("", "---------"),
+            *((channel.pk, str(channel)) for channel in own),
+        ]
+
     def clean_copy(self):
         try:
             return read_copy(self.cleaned_data["copy"], today=timezone.localdate())
@@ -127,12 +170,17 @@ class CopyForm(forms.Form):
 
 
 @admin.register(Story)
-class ListedStoryAdmin(StoryAdmin):
+class ListedStoryAdmin(PreviewPages, StoryAdmin):
     """The desk's story form with the channels it is listed in, and "File from copy"."""
 
     inlines = [ListingInline, *StoryAdmin.inlines]
+    bulk_acts = LISTED_BULK_ACTS
+    bulk_prefetch = (
+        *StoryAdmin.bulk_prefetch,
+        Prefetch("listings", Listing.objects.select_related("channel__site")),
+    )
     list_display = ["headline", "state_now", "kicker", "source", "urgency", "first_published"]
-    list_filter = [*StoryAdmin.list_filter, SiteFilter]
+    list_filter = [MyChannelsFilter, *StoryAdmin.list_filter, SiteFilter]
     change_list_template = "admin/articles/story/change_list.html"
 
     def get_queryset(self, request):
@@ -144,12 +192,25 @@ class ListedStoryAdmin(StoryAdmin):
         stories = with_home(super().get_queryset(request))
         return stories.annotate(**{name: F(column) for name, column in home.items()})
 
+    def get_object(self, request, object_id, from_field=None):
+        story = super().get_object(request, object_id, from_field)
+        if story and remit_of(request.user):
+            prefetch_related_objects([story], "listings")  # each right to it is asked of them
+        return story
+
     @admin.display(description="kicker", empty_value="in no channel")
     def kicker(self, story) -> str:
         return story.kicker
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):  # noqa: FBT002
+        if obj and obj.source:
+            prefetch_related_objects([obj.source], "sites")
+            context["contract"] = contract_sentence(obj.source)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def get_view_on_site_url(self, obj=None):
         """Only while readers see it."""
+        obj = obj and obj.live
         if obj is None or getattr(obj, "host", None) is None:
             return None
         site = Site(pk=obj.home_site, domain=obj.host)
@@ -159,13 +220,46 @@ class ListedStoryAdmin(StoryAdmin):
         copy = path(
             "file-copy/", self.admin_site.admin_view(self.file_copy_view), name="articles_story_file_copy"
         )
-        return [copy, *super().get_urls()]
+        new = path(
+            "<int:pk>/new-from/",
+            self.admin_site.admin_view(self.new_from_view),
+            name="articles_story_new_from",
+        )
+        return [copy, new, *super().get_urls()]
+
+    def warnings_for(self, story: Story, rows: dict[str, list]) -> list[StoryWarning]:
+        links = [link.url for link in rows["links"]]
+        dead = dead_links(addresses_of(story, links))
+        found = warnings_for(story, links=links, in_channel=bool(rows["listings"]), dead=dead)
+        return [*found, *self._barred(story, rows["listings"])]
+
+    def _barred(self, story: Story, listings: list[Listing]) -> list[StoryWarning]:
+        """Of sites where the story is listed and which the contract of its source does not let carry it."""
+        sites = {listing.channel.site for listing in listings} if story.source else ()
+        names = sorted(site.name for site in sites if not story.source.may_be_carried_by(site))
+        words = gettext("Not allowed on %s by the source's contract: readers do not see it there.")
+        return [StoryWarning("listings", words % name) for name in names]
+
+    def new_from_view(self, request, pk: int):
+        story = self.get_object(request, str(pk))
+        if story is None:
+            raise Http404("No such story.")
+        if not self.has_add_permission(request) or not self.has_view_permission(request, story):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        draft = new_from(story, request.user)
+        self.log_addition(request, draft, f"New from story {story.pk}.")
+        messages.success(request, f"A new draft from “{story}”: this is the new one.")
+        return HttpResponseRedirect(reverse("admin:articles_story_change", args=[draft.pk]))
 
     def file_copy_view(self, request):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = CopyForm(request.POST if request.method == "POST" else None)
+        form = CopyForm(request.user, request.POST if request.method == "POST" else None)
         if form.is_valid():
+            if not request.user.has_perm("articles.add_story", form.cleaned_data["channel"]):
+                raise PermissionDenied(outside(form.cleaned_data["channel"]))
             try:
                 story = file_copy(form.cleaned_data["copy"], form.cleaned_data["channel"])
             except UnfilableCopy as error:
@@ -189,6 +283,24 @@ class ShownPictureAdmin(PictureAdmin):
     def is_shown(self, picture: Picture) -> bool:
         return super().is_shown(picture) or Slot.objects.filter(picture=picture).exists()
 
+    def uses(self, pictures) -> list[Use]:
+        slots = Slot.objects.filter(picture__in=pictures).select_related("block", "story")
+        slots = slots.defer("story__body").order_by("-pk")
+        return [
+            *super().uses(pictures),
+            use_in(gettext("Slots"), slots, lambda slot: gettext("in the block %s") % slot.block),
+        ]
+
+
+class ListedSourceForm(SourceForm):
+    def consequences(self, before: Terms, after: Terms) -> tuple[int, int]:
+        return consequences(self.instance, before, after, timezone.now())
+
+
+@admin.register(Source)
+class ListedSourceAdmin(SourceAdmin):
+    form = ListedSourceForm
+
 
 @admin.register(Listing)
 class ListingAdmin(ReadOnlyAdmin):
@@ -205,10 +317,24 @@ class ListingAdmin(ReadOnlyAdmin):
 # -- The network -------------------------------------------------------------------
 
 
+class Curated(DeskAdmin):
+    """A row whose pages are curated, with links to where."""
+
+    readonly_fields = ["fronts"]
+
+    @admin.display(empty_value="after it is saved")
+    def fronts(self, row) -> str | None:
+        links = front_desk.fronts_of(row) if row.pk else []
+        return format_html_join(", ", '<a href="{1}">{0}</a>', links) or None
+
+
 @admin.register(Site)
-class SiteAdmin(DeskAdmin):
-    list_display = ["name", "domain", "language", "position", "is_default"]
+class SiteAdmin(Curated):
+    list_display = ["name", "domain", "language", "position", "is_default", "fronts"]
     search_fields = ["name", "domain"]
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and self.reaches(request, "add", Site())
 
 
 class ChannelForm(forms.ModelForm):
@@ -226,9 +352,9 @@ class ChannelLinkInline(DeskTable):
 
 
 @admin.register(Channel)
-class ChannelAdmin(DeskAdmin):
+class ChannelAdmin(Curated):
     form = ChannelForm
-    list_display = ["title", "site", "kicker", "slug", "position"]
+    list_display = ["title", "site", "kicker", "slug", "position", "fronts"]
     list_filter = ["site"]
     list_select_related = ["site"]
     search_fields = ["title", "kicker", "slug", "site__name"]
@@ -238,55 +364,16 @@ class ChannelAdmin(DeskAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("site")  # in the name it is offered by, too
 
+    def save_model(self, request, obj, form, change):
+        """To move a channel takes both sites."""
+        if change and "site" in form.changed_data:
+            for site in Site.objects.filter(pk__in=[form.initial["site"], obj.site_id]):
+                if not self.reaches(request, "change", site):
+                    raise PermissionDenied(outside(site))
+        super().save_model(request, obj, form, change)
+
 
 # -- Blocks ------------------------------------------------------------------------
-
-
-class SlotForm(forms.ModelForm):
-    class Meta:
-        widgets = {"teaser": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
-
-    def _post_clean(self):
-        # Slot.clean() holds the position against the database, where two slots could never be swapped;
-        # here the formset has all of the block's slots, and holds them against each other.
-        self.instance.clean = lambda: Timed.clean(self.instance)
-        super()._post_clean()
-        del self.instance.clean
-
-
-class SlotFormSet(DeskFormSet):
-    def clean(self):
-        super().clean()
-        if any(self.errors):
-            return
-        kept = [
-            form.instance for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")
-        ]
-        for one, other in combinations(kept, 2):
-            if one.position == other.position and _meet(one, other):
-                raise ValidationError(f"“{one}” and “{other}” have position {one.position} at the same time.")
-
-
-def _meet(one: Timed, other: Timed) -> bool:
-    """Whether there is a moment that lies in the time of both."""
-    return (one.ends_at is None or one.ends_at > other.starts_at) and (
-        other.ends_at is None or other.ends_at > one.starts_at
-    )
-
-
-class SlotInline(DeskFields, admin.StackedInline):
-    model = Slot
-    form = SlotForm
-    formset = SlotFormSet
-    extra = 0
-    autocomplete_fields = ["story", "picture"]
-    fields = [("position", "starts_at", "ends_at"), ("story", "url"), "headline", "teaser", "picture"]
-    verbose_name_plural = "picks, now and to come"
-
-    def get_queryset(self, request):
-        """Those that have ended stay in the list of slots."""
-        slots = super().get_queryset(request).select_related("story")
-        return slots.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
 
 
 class BlockForm(forms.ModelForm):
@@ -310,22 +397,108 @@ class BlockAdmin(DeskAdmin):
     fieldsets = [
         (None, {"fields": ["label", "position", "size"]}),
         ("On which page", {"fields": ["home_of", "channel", ("on_front", "on_stories")]}),
+        ("Picks", {"fields": ["curated", "default_hours"]}),
         (
             "What it shows",
             {"fields": ["backfill", "from_channel", "from_tag", "from_site", "max_age", "may_repeat"]},
         ),
     ]
-    inlines = [SlotInline]
+    readonly_fields = ["curated"]
+    change_list_template = "admin/sections/block/change_list.html"
+
+    def get_urls(self):
+        return [*front_desk.urls(), *super().get_urls()]
+
+    def save_model(self, request, obj, form, change):
+        # Column by column: its version is counted by acts on its slots meanwhile.
+        obj.save(update_fields=form.changed_data if change else None)
+
+    @admin.display(description="its picks", empty_value="after it is saved")
+    def curated(self, block) -> str | None:
+        link = '<a href="{}">are placed where they are seen</a>'
+        return format_html(link, front_desk.front_of(block)) if block.pk else None
+
+
+class SlotForm(forms.ModelForm):
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=10**9)
+    refusal = ""
+
+    class Meta:
+        widgets = {"teaser": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen_version"] = self.instance.block.version
+        if "position" in self.fields:
+            self.fields["position"].validators += [MinValueValidator(1), MaxValueValidator(LAST_POSITION)]
+
+    def clean(self):
+        cleaned, block = super().clean(), self.instance.block if self.instance.pk else None
+        if block and cleaned.get("seen_version") != block.version:
+            self.add_error(None, str(StaleBlock(block)))
+            # What was typed stays, now beside the block as it is: saved again, it holds.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen_version")] = block.version
+        elif self.refusal:
+            self.add_error(None, self.refusal)
+        return cleaned
 
 
 @admin.register(Slot)
 class SlotAdmin(LargeTableAdmin):
-    list_display = ["__str__", "block", "position", "starts_at", "ends_at", "is_live"]
+    """All picks, and the form of one. Written by sections.curation alone."""
+
+    form = SlotForm
+    list_display = ["__str__", "block", "position", "starts_at", "ends_at", "is_live", "picked_by"]
     list_select_related = ["block", "story"]
     list_defer = ("story__body", "teaser")
     search_fields = ["headline", "story__headline"]
     autocomplete_fields = ["block", "story", "picture"]
     ordering = ["-id"]
+    fields = [
+        "block", ("position", "starts_at", "ends_at"), ("story", "url"),
+        "headline", "teaser", "picture", "picked_by", "seen_version",
+    ]  # fmt: skip
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["block", "picked_by"] if obj else ["picked_by"]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (
+            obj is None or may_curate(request.user, obj.block)
+        )
+
+    def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 (Django's signature)
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "desk_refusal", "")
+        return form
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (StaleBlock, ValidationError) as error:
+            # Somebody curated the block between the form's own check and the act. Once more, to say so.
+            request.desk_refusal = " ".join(getattr(error, "messages", [str(error)]))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            curation.change(obj, seen=form.cleaned_data["seen_version"], by=request.user)
+        else:
+            curation.place(obj, by=request.user)
+
+    def delete_model(self, request, obj):
+        curation.remove(obj, by=request.user)
+
+    def delete_queryset(self, request, queryset):
+        for slot in queryset.select_related("block", "story"):
+            self.delete_model(request, slot)
+
+    def response_post_save_add(self, request, obj):
+        return HttpResponseRedirect(front_desk.front_of(obj.block))
+
+    response_post_save_change = response_post_save_add
 
     @admin.display(boolean=True, description="live now")
     def is_live(self, slot) -> bool:

@@ -14,6 +14,7 @@ from articles.json_rows import JSONRows, read_time
 from articles.models import Story, StoryQuerySet
 from sections.cards import (
     COLUMNS,
+    PICTURE_COLUMNS,
     card_from,
     in_channel,
     on_site,
@@ -54,11 +55,8 @@ def plans_of(which: Q, network: Network, at: datetime) -> list[Plan]:
     """The blocks of a page with their slots; one query."""
     slots = JSONRows(
         Slot.objects.live(at).filter(block=OuterRef("pk")).order_by("position", "pk"),
-        "position", "story_id", "url", "headline", "teaser", "ends_at",
-        picture_file="picture__file", picture_width="picture__width", picture_height="picture__height",
-        picture_alt_text="picture__alt_text", picture_caption="picture__caption",
-        picture_credit="picture__credit",
-        picture_rights_until="picture__rights_until",
+        "pk", "position", "story_id", "url", "headline", "teaser", "picked_by", "starts_at", "ends_at",
+        **{f"picture_{name}": f"picture__{name}" for name in PICTURE_COLUMNS},
     )  # fmt: skip
     blocks = Block.objects.filter(which).select_related("from_tag").annotate(live_slots=slots)
     return [_plan(block, network, at) for block in blocks]
@@ -176,7 +174,16 @@ def _with_picks(plan: Plan, stories: dict[int, Card], at: datetime) -> BlockPlan
             card = stories[slot["story_id"]]
         else:
             continue
-        picks.append(Pick(_as_picked(card, slot, at), slot["position"], read_time(slot["ends_at"])))
+        picks.append(
+            Pick(
+                _as_picked(card, slot, at),
+                slot["position"],
+                slot["pk"],
+                slot["picked_by"],
+                read_time(slot["starts_at"]),
+                read_time(slot["ends_at"]),
+            )
+        )
     return replace(plan.plan, picks=picks)
 
 

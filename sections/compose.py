@@ -12,13 +12,24 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class PictureView:
-    url: str
+class Crop:
+    """A picture in one shape, in several widths."""
+
+    url: str  # for browsers and machines that read no WebP
     width: int
     height: int
+    srcset: str = ""  # in WebP; empty while its renditions are not made
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
     alt_text: str
-    caption: str = ""
-    credit: str = ""
+    caption: str
+    credit: str
+    full: Crop  # as it was taken
+    wide: Crop
+    card: Crop
+    square: Crop
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class Card:
     headline: str
     story_id: int | None = None  # None: a link an editor wrote
     kicker: str = ""
+    tint: str = ""  # the class of its channel's colour
     teaser: str = ""
     dateline: str = ""
     byline: str = ""
@@ -49,6 +61,9 @@ class Pick:
 
     card: Card
     position: int = 0
+    slot_id: int | None = None
+    picked_by: str = ""
+    starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
@@ -68,8 +83,11 @@ class BlockPlan:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """A card with why it is there: an editor's pick, or what fills the block up, in words."""
+
     card: Card
-    reason: str
+    pick: Pick | None = None
+    filled_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +159,10 @@ def _choices(plan: BlockPlan, backfill: list[Card]) -> list[Choice]:
     """Picks at their positions, backfill in between and behind while there is room."""
     picks = sorted(plan.picks, key=lambda pick: pick.position)
     room = max(plan.size - len(picks), 0)
-    fillers = [Choice(card, plan.filled_from) for card in backfill[:room]]
+    fillers = [Choice(card, filled_from=plan.filled_from) for card in backfill[:room]]
     choices: list[Choice] = []
     for pick in picks:
         while fillers and len(choices) + 1 < pick.position:
             choices.append(fillers.pop(0))
-        choices.append(Choice(pick.card, _reason(pick)))
+        choices.append(Choice(pick.card, pick))
     return choices + fillers
-
-
-def _reason(pick: Pick) -> str:
-    until = f" until {pick.ends_at:%d %b %Y %H:%M %Z}" if pick.ends_at else ""
-    return f"picked by an editor{until}"

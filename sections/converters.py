@@ -2,6 +2,9 @@
 
 import re
 
+from sections.feed_formats import FORMATS
+from sections.icons import SIZES
+
 
 class UnicodeSlug:
     """A slug in any script."""
@@ -54,13 +57,25 @@ class TwoDigits:
         return f"{value:02}"
 
 
-class FeedKind:
+class FeedFile:
     """The last part of a feed's address."""
 
-    regex = re.escape("rss.xml") + "|" + re.escape("atom.xml")
+    regex = "|".join(map(re.escape, FORMATS))
 
     def to_python(self, value: str) -> str:
-        return value.removesuffix(".xml")
+        return value
 
     def to_url(self, value: str) -> str:
-        return f"{value.removesuffix('.xml')}.xml"
+        return value
+
+
+class IconName:
+    """The files that browsers and home screens ask for as a site's icon."""
+
+    regex = "|".join(map(re.escape, SIZES))
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

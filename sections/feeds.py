@@ -1,86 +1,205 @@
-"""RSS 2.0 and Atom of a site, a channel, a tag, an author."""
+"""Feeds of a site, a channel, a tag, an author, a source: what is new, what changed, what was withdrawn."""
 
-from datetime import datetime
+from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.translation import gettext as _
+from lxml import etree
 
-from articles.models import Author, StoryQuerySet, Tag
-from sections.cards import cards, in_channel, on_site
-from sections.compose import Card
+from articles.models import Author, Place, Source, Story, Tag, Withdrawal
+from sections.cards import COLUMNS, card_from, listed, readable, story_path
+from sections.compose import Card, PictureView
+from sections.feed_formats import FORMATS
+from sections.models import Listing
 from sections.network import Network
-from sections.views import channel_of, for_readers
-
-GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
-
+from sections.views import channel_of, for_readers, named_by, page_response
 
 FEED_SIZE = 30
+GONE_FOR = timedelta(days=7)  # a withdrawn story is told as such
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a feed is of: its name and page, in which listings its stories are, and which of those."""
+
+    name: str
+    path: str
+    listed: Q
+    stories: Q = Q()
+
+
+def _of_site(network: Network) -> Q:
+    return Q(channel__site=network.site.pk)
 
 
 @for_readers
-def site(request, network, kind: str):
-    at = timezone.now()
-    return _feed(request, kind, network, at, on_site(at, network.site), network.site.name, "/")
+def site(request, network, file: str):
+    return _feed(request, file, network, Subject(network.site.name, "/", _of_site(network)))
 
 
 @for_readers
-def channel(request, network, kind: str, slug: str):
-    at, found = timezone.now(), channel_of(network, slug)
-    stories = in_channel(at, network.site, found.pk)
-    return _feed(request, kind, network, at, stories, found.title, found.path)
+def channel(request, network, file: str, slug: str):
+    found = channel_of(network, slug)
+    return _feed(request, file, network, Subject(found.title, found.path, Q(channel=found.pk)))
 
 
 @for_readers
-def tag(request, network, kind: str, slug: str):
-    at, found = timezone.now(), get_object_or_404(Tag, slug=slug)
-    stories = on_site(at, network.site).filter(tagged__tag=found)
-    return _feed(request, kind, network, at, stories, found.name, reverse("sections:tag", args=[slug]))
+def tag(request, network, file: str, slug: str):
+    found = named_by(Tag, slug)
+    path = reverse("sections:tag", args=[slug])
+    return _feed(request, file, network, Subject(found.name, path, _of_site(network), Q(tagged__tag=found)))
 
 
 @for_readers
-def author(request, network, kind: str, slug: str):
-    at, found = timezone.now(), get_object_or_404(Author, slug=slug)
-    stories = on_site(at, network.site).filter(authors=found)
-    return _feed(request, kind, network, at, stories, found.name, reverse("sections:author", args=[slug]))
+def place(request, network, file: str, slug: str):
+    found = named_by(Place, slug)
+    path = reverse("sections:place", args=[slug])
+    return _feed(request, file, network, Subject(str(found), path, _of_site(network), Q(places=found)))
 
 
-def _feed(
-    request: HttpRequest,
-    kind: str,
-    network: Network,
-    at: datetime,
-    stories: StoryQuerySet,
-    name: str,
-    path: str,
-) -> HttpResponse:
-    site, base = network.site, network.site.url
-    feed = GENERATORS[kind](
-        title=name if name == site.name else f"{site.name}: {name}",
-        link=base + path,
-        description=site.tagline or name,
+@for_readers
+def author(request, network, file: str, slug: str):
+    found = named_by(Author, slug)
+    path = reverse("sections:author", args=[slug])
+    return _feed(request, file, network, Subject(found.name, path, _of_site(network), Q(authors=found)))
+
+
+@for_readers
+def source(request, network, file: str, code: str):
+    found = get_object_or_404(Source, code=code)
+    path = reverse("sections:source", args=[code])
+    return _feed(request, file, network, Subject(found.name, path, _of_site(network), Q(source=found)))
+
+
+def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -> HttpResponse:
+    """Two queries: the newest stories, the withdrawals of late."""
+    at, site, base = timezone.now(), network.site, network.site.url
+    feed = FORMATS[file](
+        title=subject.name if subject.name == site.name else f"{site.name}: {subject.name}",
+        link=base + subject.path,
+        description=site.tagline or subject.name,
         language=site.language,
         feed_url=base + request.path,
-        feed_guid=base + path,
+        feed_guid=base + subject.path,
     )
-    for card in cards(stories.newest_first()[:FEED_SIZE], network, at):
-        _add(feed, card, base)
+    entries = [*_stories(network, subject, at), *_withdrawn(network, subject, at)]
+    for entry in sorted(entries, key=lambda entry: entry["updateddate"], reverse=True)[:FEED_SIZE]:
+        feed.add_item(**entry)
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
 
 
-def _add(feed, card: Card, base: str) -> None:
-    """One entry; its id is the story's address without the slug, which a new headline would change."""
-    link = base + card.url if card.url.startswith("/") else card.url
-    feed.add_item(
-        title=card.headline,
-        link=link,
-        description=card.teaser,
-        author_name=card.byline,
-        pubdate=card.published,
-        updateddate=card.updated or card.published,
-        unique_id=f"tag:{link.split('/')[2].split(':')[0]},{card.published:%Y-%m-%d}:story:{card.story_id}",
-        unique_id_is_permalink=False,
-        categories=[card.kicker],
+def _stories(network: Network, subject: Subject, at: datetime) -> list[dict]:
+    stories = readable(at, network.site).filter(Exists(listed(at).filter(subject.listed)), subject.stories)
+    columns = (*COLUMNS, "body", "source__feeds_full_text", "source__is_public_domain")
+    rows = stories.newest_first().values(*columns)[:FEED_SIZE]
+    return [
+        _entry(card_from(row, network, at), row, network.site.url)
+        for row in rows
+        if row["home__channel_id"] in network.channels
+    ]
+
+
+def _entry(card: Card, row: dict, base: str) -> dict:
+    """A story: its whole text where it is our own or its source's contract lets feeds have it."""
+    link = urljoin(base, card.url)
+    is_whole = row["source__is_public_domain"] or row["source__feeds_full_text"] is not False
+    return {
+        "title": card.headline,
+        "link": link,
+        "description": card.teaser,
+        "content": row["body"] if is_whole else "",
+        "author_name": card.byline,
+        "pubdate": card.published,
+        "updateddate": card.updated or card.published,
+        "unique_id": _entry_id(link, card.published, card.story_id),
+        "unique_id_is_permalink": False,
+        "categories": [card.kicker],
+        "picture": card.picture and _with_whole_address(card.picture, base),
+        "language": card.language,
+    }
+
+
+def _with_whole_address(picture: PictureView, base: str) -> PictureView:
+    return replace(picture, full=replace(picture.full, url=urljoin(base, picture.full.url)))
+
+
+def _entry_id(link: str, published: datetime, story: int) -> str:
+    """RFC 4151; without the slug, which a new headline would change."""
+    return f"tag:{urlsplit(link).hostname},{published:%Y-%m-%d}:story:{story}"
+
+
+def _withdrawn(network: Network, subject: Subject, at: datetime) -> list[dict]:
+    """For readers that keep what a feed once told them: the same entry, saying that the story is gone."""
+    gone = Story.objects.filter(subject.stories, state=Story.State.WITHDRAWN, first_published__lte=at)
+    gone = gone.filter(Exists(listed(at).filter(subject.listed))).carried_by(network.site.pk)
+    primary = Listing.objects.filter(story=OuterRef("story"), primary=True)
+    rows = (
+        Withdrawal.objects.filter(story__in=gone, at__gt=at - GONE_FOR)
+        .annotate(home=primary.values("channel")[:1])
+        .order_by("-at", "-pk")
+        .values("story", "headline", "notice", "at", "home", "story__first_published", "story__language")
     )
+    entries = {}
+    for row in rows[:FEED_SIZE]:
+        if row["home"] in network.channels and row["story"] not in entries:
+            entries[row["story"]] = _gone_entry(row, network)
+    return list(entries.values())
+
+
+def _gone_entry(row: dict, network: Network) -> dict:
+    link = network.channels[row["home"]].site.url + story_path(row["story"], row["headline"])
+    words = row["notice"] or _("This story was withdrawn.")
+    return {
+        "title": _("Withdrawn: %s") % row["headline"],
+        "link": link,
+        "description": words,
+        "content": "",
+        "author_name": "",
+        "pubdate": row["story__first_published"],
+        "updateddate": row["at"],
+        "unique_id": _entry_id(link, row["story__first_published"], row["story"]),
+        "unique_id_is_permalink": False,
+        "categories": [],
+        "picture": None,
+        "language": row["story__language"],
+    }
+
+
+# -- Which feeds there are -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeedsPage:
+    """Of each site its own feed and those of its channels."""
+
+    network: Network
+    title: str
+
+
+@for_readers
+def feeds(request, network):
+    return page_response(request, "feeds", FeedsPage(network, _("Feeds")))
+
+
+@for_readers
+def opml(request, network):
+    """OPML 2.0 of all sites, to subscribe to the network at once."""
+    root = etree.Element("opml", version="2.0")
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = network.site.name
+    body = etree.SubElement(root, "body")
+    for site in network.sites:
+        group = etree.SubElement(body, "outline", text=site.name)
+        for title, path in [(site.name, "/"), *((channel.title, channel.path) for channel in site.channels)]:
+            url = site.url + path
+            feed = {"text": title, "xmlUrl": f"{url}rss.xml", "htmlUrl": url, "language": site.language}
+            etree.SubElement(group, "outline", type="rss", **feed)
+    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return HttpResponse(content, content_type="text/x-opml; charset=utf-8")

@@ -1,7 +1,8 @@
-"""Lists of stories, newest first, paged by key: channels, tags, sources, authors, days, corrections."""
+"""Lists of stories, newest first, paged by key: of a channel, a tag, a place, a source, a day and so on."""
 
 from __future__ import annotations
 
+from calendar import Calendar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
@@ -11,7 +12,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from articles.models import Author, Correction, Source, StoryQuerySet, Tag
+from articles.models import Author, Correction, Place, Source, StoryQuerySet, Tag
+from articles.models.stories import direction
 from sections.blocks import filled, plans_of
 from sections.cards import (
     cards,
@@ -34,6 +36,11 @@ PAGE_SIZE = 20
 class Link:
     title: str
     url: str
+    language: str = ""
+
+    @property
+    def direction(self) -> str:
+        return direction(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class Where:
 
 
 # The page's kind says what it lists; templates choose their words by it.
-CHANNEL, LATEST, TAG, SOURCE, AUTHOR, DAY = "channel", "latest", "tag", "source", "author", "day"
+CHANNEL, LATEST, TAG, PLACE = "channel", "latest", "tag", "place"
+SOURCE, AUTHOR, DAY = "source", "author", "day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +79,7 @@ class ListPage:
     older: str
     newer: str
     description: str = ""
-    subject: Tag | Source | Author | None = None
+    subject: Tag | Place | Source | Author | None = None
     channel: ChannelView | None = None
     blocks: list[FilledBlock] = field(default_factory=list)
 
@@ -80,8 +88,14 @@ class ListPage:
         return self.where.is_first
 
     @property
+    def edition(self) -> str:
+        """Where the newest day of a channel stands whole, for printing."""
+        newest = self.cards[0].published if self.channel and self.is_first and self.cards else None
+        return edition_path(self.channel, newest) if newest else ""
+
+    @property
     def has_feeds(self) -> bool:
-        return self.kind in (CHANNEL, TAG, AUTHOR)
+        return self.kind in (CHANNEL, TAG, PLACE, AUTHOR, SOURCE)
 
     @property
     def notices(self) -> list[str]:
@@ -137,6 +151,13 @@ def tag_page(network: Network, tag: Tag, at: datetime, where: Where) -> ListPage
     return _list_page(network, at, where, stories, subject=tag, **what)
 
 
+def place_page(network: Network, place: Place, at: datetime, where: Where) -> ListPage:
+    """Stories about the place; one query."""
+    stories = on_site(at, network.site).filter(places=place)
+    what = {"kind": PLACE, "title": str(place), "path": reverse("sections:place", args=[place.slug])}
+    return _list_page(network, at, where, stories, subject=place, **what)
+
+
 def source_page(network: Network, source: Source, at: datetime, where: Where) -> ListPage:
     """One query."""
     stories = on_site(at, network.site).filter(source=source)
@@ -154,18 +175,28 @@ def author_page(network: Network, author: Author, at: datetime, where: Where) ->
 # -- The archive by date -----------------------------------------------------------
 
 
-def archived(at: datetime, network: Network) -> StoryQuerySet:
+def archived(stories: StoryQuerySet) -> StoryQuerySet:
     """Stories that stay findable by date: not those whose source forbids archiving."""
-    stories = on_site(at, network.site)
     return stories.filter(Q(source__isnull=True) | Q(source__archive_allowed=True))
 
 
+def of_day(stories: StoryQuerySet, day: date) -> StoryQuerySet:
+    """Days are those of UTC, the same on all sites."""
+    begin, end = midnight(day), midnight(date.fromordinal(day.toordinal() + 1))
+    return stories.filter(first_published__gte=begin, first_published__lt=end)
+
+
 def day_page(network: Network, day: date, at: datetime, where: Where) -> ListPage:
-    """One query. Days are those of UTC, the same on all sites."""
-    begin, end = _midnight(day), _midnight(date.fromordinal(day.toordinal() + 1))
-    stories = archived(at, network).filter(first_published__gte=begin, first_published__lt=end)
+    """One query."""
+    stories = of_day(archived(on_site(at, network.site)), day)
     what = {"kind": DAY, "title": date_format(day, "j F Y"), "path": _archive_path(day, 3)}
     return _list_page(network, at, where, stories, **what)
+
+
+def edition_path(channel: ChannelView, at: datetime) -> str:
+    """Of the print edition of a channel's day."""
+    day = at.astimezone(UTC)
+    return reverse("sections:edition", args=[channel.slug, day.year, day.month, day.day])
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +207,45 @@ class ArchivePage:
     title: str
     entries: list[Link]
     path: str
+    month: Month | None = None
+
+    @property
+    def description(self) -> str:
+        return _("All stories of %(site)s by date: %(when)s") % {
+            "site": self.network.site.name,
+            "when": self.title,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    number: int  # of the month
+    name: str
+    url: str  # empty where it has no stories
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A leaf of a calendar; a week has seven places, and None where the day is of another month."""
+
+    weekdays: list[tuple[str, str]]  # whole and short
+    weeks: list[list[Day | None]]
+
+
+def month_of(year: int, month: int, days: set[int]) -> Month:
+    leaf = Calendar().monthdatescalendar(year, month)
+    return Month(
+        [(date_format(day, "l"), date_format(day, "D")) for day in leaf[0]],
+        [
+            [
+                Day(day.day, date_format(day, "j F Y"), _archive_path(day, 3) if day.day in days else "")
+                if day.month == month
+                else None
+                for day in week
+            ]
+            for week in leaf
+        ],
+    )
 
 
 # The levels of the archive: what each lists, and how an entry of it is called.
@@ -186,18 +256,19 @@ def archive_page(
     network: Network, at: datetime, year: int | None = None, month: int | None = None
 ) -> ArchivePage:
     """One query."""
-    stories, depth = archived(at, network), (year is not None) + (month is not None)
+    stories, depth = archived(on_site(at, network.site)), (year is not None) + (month is not None)
     title, path = _("Archive"), reverse("sections:archive")
     if year is not None:
         begin = date(year, month or 1, 1)
         end = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
-        stories = stories.filter(first_published__gte=_midnight(begin), first_published__lt=_midnight(end))
+        stories = stories.filter(first_published__gte=midnight(begin), first_published__lt=midnight(end))
         title = date_format(begin, _LEVELS[depth - 1][1])
         path = _archive_path(begin, depth)
     unit, words = _LEVELS[depth]
-    moments = stories.datetimes("first_published", unit, order="DESC", tzinfo=UTC)
+    moments = list(stories.datetimes("first_published", unit, order="DESC", tzinfo=UTC))
     entries = [Link(date_format(moment, words), _archive_path(moment, depth + 1)) for moment in moments]
-    return ArchivePage(network, title, entries, path)
+    leaf = month_of(year, month, {moment.day for moment in moments}) if month and moments else None
+    return ArchivePage(network, title, entries, path, leaf)
 
 
 def _archive_path(day: date, depth: int) -> str:
@@ -206,7 +277,7 @@ def _archive_path(day: date, depth: int) -> str:
     return reverse(f"sections:archive-{unit}", args=[day.year, day.month, day.day][:depth])
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
@@ -218,6 +289,7 @@ class CorrectionView:
     kind: str
     note: str
     at: datetime
+    is_error: bool  # something was wrong: not only unclear
     story: Card | None = None
 
 
@@ -227,6 +299,12 @@ class CorrectionsPage:
     corrections: list[CorrectionView]
     where: Where
     older: str
+    newer: str = ""
+
+
+def correction_view(kind: str, note: str, at: datetime, story: Card | None = None) -> CorrectionView:
+    given = Correction.Kind(kind)
+    return CorrectionView(given.label, note, at, given == Correction.Kind.CORRECTION, story)
 
 
 def corrections_page(network: Network, at: datetime, where: Where) -> CorrectionsPage:
@@ -241,9 +319,7 @@ def corrections_page(network: Network, at: datetime, where: Where) -> Correction
     stories = readable(at, network.site).filter(pk__in={correction.story_id for correction in found})
     cards_by_id = {card.story_id: card for card in cards(stories, network, at)}
     views = [
-        CorrectionView(
-            correction.get_kind_display(), correction.note, correction.at, cards_by_id[correction.story_id]
-        )
+        correction_view(correction.kind, correction.note, correction.at, cards_by_id[correction.story_id])
         for correction in found[:PAGE_SIZE]
         if correction.story_id in cards_by_id
     ]

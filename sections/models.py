@@ -1,4 +1,6 @@
-from datetime import datetime
+from __future__ import annotations
+
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.sites.models import Site as HostSite
@@ -7,12 +9,19 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from articles.models import Picture, Story, Tag
 from articles.models.slugs import unicode_slug
 from articles.models.stories import direction
+from sections.colours import BLACK, INK, SOFT, TEXT, WHITE, TooLike, too_like
 
-colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as #1a2b3c.")
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "Write a colour as #1a2b3c.")
+
+
+def _is_colour(value: str) -> bool:
+    return bool(colour.regex.search(value))
 
 
 class LiveQuerySet(models.QuerySet):
@@ -66,6 +75,15 @@ class Site(HostSite):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self):
+        """The style sheet makes of the colours what is read in the dark; in the light they stand as given."""
+        super().clean()
+        if not (_is_colour(self.paper) and _is_colour(self.accent)):
+            return  # told already
+        for words in (INK, SOFT):
+            _check_contrast("paper", too_like(self.paper, words, towards=WHITE), self.paper, words)
+        _check_contrast("accent", too_like(self.accent, self.paper, towards=BLACK), self.accent, self.paper)
+
     @property
     def url(self) -> str:
         return site_url(self.domain)
@@ -73,6 +91,16 @@ class Site(HostSite):
     @property
     def direction(self) -> str:
         return direction(self.language)
+
+
+def _check_contrast(field: str, found: TooLike | None, given: str, beside: str) -> None:
+    if found:
+        raise ValidationError(
+            {
+                field: f"{given} and {beside} have a contrast of {found.ratio:.1f} to 1; to be read they "
+                f"need {TEXT} to 1. {found.instead} would do."
+            }
+        )
 
 
 def site_url(host: str) -> str:
@@ -87,6 +115,9 @@ class Channel(models.Model):
     title = models.CharField(max_length=80)
     slug = models.SlugField(max_length=80, allow_unicode=True, blank=True)
     kicker = models.CharField(max_length=40, help_text="The label over its headlines: MILPLEX")
+    colour = models.CharField(
+        max_length=7, blank=True, validators=[colour], help_text="Of its kickers and rules. Empty: the site's"
+    )
     description = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -100,6 +131,12 @@ class Channel(models.Model):
     def save(self, *args, **kwargs):
         self.slug = self.slug or unicode_slug(self.title, "channel")
         super().save(*args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        if self.colour and _is_colour(self.colour) and self.site_id:
+            paper = self.site.paper
+            _check_contrast("colour", too_like(self.colour, paper, towards=BLACK), self.colour, paper)
 
 
 class ChannelLink(models.Model):
@@ -180,6 +217,17 @@ class Block(models.Model):
     may_repeat = models.BooleanField(
         default=False, help_text="Shows stories that stand above it on the page too."
     )
+    default_hours = models.PositiveSmallIntegerField(
+        "a pick stays",
+        null=True,
+        blank=True,
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+        help_text="Hours, where nobody says another end; empty: until it is removed",
+    )
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Counts every act on its slots, and is checked in the next."
+    )
 
     class Meta:
         ordering = ["position", "id"]
@@ -203,6 +251,10 @@ class Block(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def end_of_pick(self, starts_at: datetime) -> datetime | None:
+        """When a pick ends if nobody says otherwise."""
+        return starts_at + timedelta(hours=self.default_hours) if self.default_hours else None
+
 
 class Slot(Timed):
     """An editor's pick in a block: a story, or a link to a sister site."""
@@ -217,6 +269,7 @@ class Slot(Timed):
         Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
         help_text="Instead of the story's own",
     )  # fmt: skip
+    picked_by = models.CharField(max_length=150, blank=True, editable=False)
 
     objects = LiveQuerySet.as_manager()
 
@@ -234,15 +287,69 @@ class Slot(Timed):
     def __str__(self) -> str:
         return self.headline or str(self.story)
 
+    def meets(self, other: Slot) -> bool:
+        """Whether there is a moment that lies in the time of both."""
+        return (self.ends_at is None or self.ends_at > other.starts_at) and (
+            other.ends_at is None or other.ends_at > self.starts_at
+        )
+
     def clean(self):
         super().clean()
         if self.block_id is None or self.starts_at is None:
             return
-        rivals = Slot.objects.filter(block=self.block_id, position=self.position).exclude(pk=self.pk)
-        rivals = rivals.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=self.starts_at))
-        if self.ends_at:
-            rivals = rivals.filter(starts_at__lt=self.ends_at)
-        if rival := rivals.select_related("story").first():
-            raise ValidationError(
-                {"position": f"“{rival}” has position {self.position} in this block at that time."}
-            )
+        others = Slot.objects.filter(block=self.block_id).exclude(pk=self.pk).select_related("story")
+        others = others.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=self.starts_at))
+        for other in others.defer("story__body"):
+            if self.meets(other):
+                self._refuse_beside(other)
+
+    def _refuse_beside(self, other: Slot) -> None:
+        words = {"other": other, "position": other.position, "who": other.picked_by or _("the portal")}
+        if other.position == self.position:
+            taken = _("“%(other)s” has position %(position)s in this block at that time; %(who)s picked it.")
+            raise ValidationError({"position": taken % words})
+        if self.story_id is not None and other.story_id == self.story_id:
+            twice = _("This block has the story at that time: position %(position)s; %(who)s picked it.")
+            raise ValidationError({"story": twice % words})
+
+
+class Remit(models.Model):
+    """Where a user's rights hold. Who has none may act everywhere; one that names nothing is nowhere.
+
+    So a channel that is deleted leaves its editor with less to do, and never with the whole network.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="remit")
+    sites = models.ManyToManyField(
+        Site, blank=True, related_name="remits", help_text="With their home pages and all their channels."
+    )
+    channels = models.ManyToManyField(
+        Channel,
+        blank=True,
+        related_name="remits",
+        help_text="The user's rights hold in these sites and channels only. Without a remit: everywhere.",
+    )
+
+    def __str__(self) -> str:
+        apart = [channel for channel in self.reached if channel.site_id not in self.site_keys]
+        return ", ".join(map(str, [*self.named_sites, *apart])) or "nothing yet"
+
+    @cached_property
+    def named_sites(self) -> list[Site]:
+        return list(self.sites.all()) if self.pk else []
+
+    @cached_property
+    def reached(self) -> list[Channel]:
+        """The channels it names, and those of its sites."""
+        if not self.pk:
+            return []
+        named = Q(pk__in=self.channels.values("pk")) | Q(site__in=self.site_keys)
+        return list(Channel.objects.filter(named).select_related("site"))
+
+    @cached_property
+    def site_keys(self) -> frozenset[int]:
+        return frozenset(site.pk for site in self.named_sites)
+
+    @cached_property
+    def channel_keys(self) -> frozenset[int]:
+        return frozenset(channel.pk for channel in self.reached)

@@ -19,7 +19,13 @@ class ChannelView:
     slug: str
     kicker: str
     description: str
+    colour: str  # empty: the site's
     site: SiteView = field(repr=False)
+
+    @property
+    def tint(self) -> str:
+        """The class of the style sheet that has its colour, or nothing."""
+        return f"tint tint-{self.pk}" if self.colour else ""
 
     @property
     def path(self) -> str:
@@ -74,7 +80,7 @@ class NoSite(LookupError):
 
 
 _SITE = ("pk", "domain", "name", "tagline", "language", "accent", "paper", "legal_text", "is_default")
-_CHANNEL = ("pk", "title", "slug", "kicker", "description")
+_CHANNEL = ("pk", "title", "slug", "kicker", "description", "colour")
 
 
 def load_network(host: str) -> Network:

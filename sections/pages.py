@@ -6,18 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.flatpages.models import FlatPage
-from django.db.models import F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.bylines import BylinePart, byline_parts
 from articles.json_rows import JSONRows, read_time
-from articles.models import Author, Correction, Place, RelatedLink, Story, Tag, Withdrawal
+from articles.markup import opening
+from articles.models import Author, Correction, Place, RelatedLink, Story, StoryVersion, Tag, Withdrawal
 from articles.models.slugs import unicode_slug
 from sections.blocks import filled, newest_of_channel, newest_of_site, plans_of
-from sections.cards import COLUMNS, card_from, notices, readable, story_path, with_home
+from sections.cards import (
+    COLUMNS,
+    card_from,
+    in_channel,
+    notices,
+    readable,
+    story_path,
+    story_url,
+    with_home,
+)
 from sections.compose import Card, FilledBlock
-from sections.lists import CorrectionView, Link
+from sections.lists import CorrectionView, Link, correction_view
 from sections.models import ChannelLink
 from sections.network import ChannelView, Network
 
@@ -39,15 +49,32 @@ class StoryPage:
     byline: list[BylinePart]
     source: Link | None
     tags: list[Link]
-    places: list[str]
+    places: list[Link]
     links: list[Link]
     corrections: list[CorrectionView]
+    has_history: bool
+    newer: Link | None  # its neighbours in the channel
+    older: Link | None
     blocks: list[FilledBlock]
     notices: list[str]
 
     @property
     def url(self) -> str:
         return self.network.site.url + self.card.url
+
+    @property
+    def history_url(self) -> str:
+        return f"{self.card.url}history/"
+
+    @property
+    def errors(self) -> list[CorrectionView]:
+        """Corrections of what was wrong: they stand above the text."""
+        return [given for given in self.corrections if given.is_error]
+
+    @property
+    def remarks(self) -> list[CorrectionView]:
+        """Clarifications and notes: under the text."""
+        return [given for given in self.corrections if not given.is_error]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +116,23 @@ def story_page(network: Network, pk: int, slug: str, at: datetime) -> StoryPage 
 
     Three queries for a page, one more where the story is not to be read here.
     """
+    row = find_story(network, pk, slug, at)
+    return composed(network, row, at) if isinstance(row, dict) else row
+
+
+def find_story(network: Network, pk: int, slug: str, at: datetime) -> dict | Elsewhere | GonePage | None:
+    """The story as a row with all its parts, if a reader of the site may read it under this slug."""
     row = _story_row(network, pk, at)
     if row is None or row["home__channel_id"] not in network.channels:
         return _not_here(network, pk, at)
+    if slug != unicode_slug(row["headline"], "story"):
+        return Elsewhere(story_path(pk, row["headline"]))
+    return row
+
+
+def composed(network: Network, row: dict, at: datetime) -> StoryPage:
+    """The page of a story given as a row with all its parts, whoever may see it. Two queries."""
     card = card_from(row, network, at)
-    if slug != unicode_slug(card.headline, "story"):
-        return Elsewhere(card.url)
     channel = network.channels[row["home__channel_id"]]
     blocks = filled(
         plans_of(Q(channel=channel.pk, on_stories=True), network, at), network, at, above=[card], reading=card
@@ -117,31 +155,72 @@ def story_page(network: Network, pk: int, slug: str, at: datetime) -> StoryPage 
         if row["source__code"]
         else None,
         tags=[Link(tag["name"], reverse("sections:tag", args=[tag["slug"]])) for tag in row["tags_"]],
-        places=[", ".join(filter(None, [place["name"], place["country"]])) for place in row["places_"]],
+        places=[
+            Link(
+                ", ".join(filter(None, [place["name"], place["country"]])),
+                reverse("sections:place", args=[place["slug"]]),
+            )
+            for place in row["places_"]
+        ],
         links=[Link(link["title"], link["url"]) for link in row["links_"] + row["standing_"]],
         corrections=[
-            CorrectionView(Correction.Kind(given["kind"]).label, given["note"], read_time(given["at"]))
+            correction_view(given["kind"], given["note"], read_time(given["at"]))
             for given in row["corrections_"]
         ],
+        has_history=bool(row["has_history"]),
+        newer=_neighbour(row["newer_"], network),
+        older=_neighbour(row["older_"], network),
         blocks=blocks,
         notices=notices((card for block in blocks for card in block.cards), first=card.notice),
     )
 
 
+def _neighbour(rows: list[dict], network: Network) -> Link | None:
+    for row in rows:
+        if channel := network.channels.get(row["home_channel"]):
+            return Link(
+                row["headline"], story_url(network, channel.site, row["pk"], row["headline"]), row["language"]
+            )
+    return None
+
+
+def standing_parts() -> dict:
+    """Parts of a row that are no part of the story's text: its channel's links, what became of it."""
+    corrections = Correction.objects.filter(story=OuterRef("pk"), superseded_by=None).order_by("-at", "-pk")
+    return {
+        "standing_": JSONRows(ChannelLink.objects.filter(channel=OuterRef("home__channel")), "title", "url"),
+        "corrections_": JSONRows(corrections, "kind", "note", "at"),
+        "has_history": Exists(StoryVersion.objects.filter(story=OuterRef("pk"), number__gt=1)),
+    }
+
+
 def _story_row(network: Network, pk: int, at: datetime) -> dict | None:
     """The story with all its parts; one query."""
     own = OuterRef("pk")
-    corrections = Correction.objects.filter(story=own, superseded_by=None).order_by("-at", "-pk")
-    parts = {
+    parts = standing_parts() | {
         "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own).order_by("name"), "name", "slug"),
         "authors_": JSONRows(Author.objects.filter(stories=own).order_by("name"), "name", "slug"),
-        "places_": JSONRows(Place.objects.filter(stories=own).order_by("name"), "name", "country"),
+        "places_": JSONRows(Place.objects.filter(stories=own).order_by("name"), "name", "country", "slug"),
         "links_": JSONRows(RelatedLink.objects.filter(story=own), "title", "url"),
-        "standing_": JSONRows(ChannelLink.objects.filter(channel=OuterRef("home__channel")), "title", "url"),
-        "corrections_": JSONRows(corrections, "kind", "note", "at"),
     }
+    parts |= _beside(network, at)
     stories = readable(at, network.site).filter(pk=pk, home__channel__site=network.site.pk)
     return stories.annotate(**parts).values(*COLUMNS, "body", "source__code", *parts).first()
+
+
+def _beside(network: Network, at: datetime) -> dict[str, JSONRows]:
+    """The stories before and after it in its channel."""
+    stories = in_channel(at, network.site, OuterRef(OuterRef("home__channel")))
+    published, own = OuterRef("first_published"), OuterRef("pk")
+    newer = stories.filter(Q(first_published__gt=published) | Q(first_published=published, pk__gt=own))
+    older = stories.filter(Q(first_published__lt=published) | Q(first_published=published, pk__lt=own))
+    columns = ("pk", "headline", "language")
+    return {
+        "newer_": JSONRows(
+            newer.order_by("first_published", "pk")[:1], *columns, home_channel="home__channel"
+        ),
+        "older_": JSONRows(older.newest_first()[:1], *columns, home_channel="home__channel"),
+    }
 
 
 def _not_here(network: Network, pk: int, at: datetime) -> Elsewhere | GonePage | None:
@@ -182,6 +261,17 @@ class WordsPage:
     title: str
     path: str
     content: str  # HTML, written by those who may edit flat pages
+
+    @property
+    def description(self) -> str:
+        return opening(self.content) or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPage:
+    """All sites with their channels."""
+
+    network: Network
 
 
 def words_page(network: Network, path: str) -> WordsPage | None:

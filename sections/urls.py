@@ -1,26 +1,32 @@
 from django.urls import path, register_converter
 
-from sections import converters, feeds, views
+from sections import converters, feeds, shared, sitemaps, views, wellknown
 
 register_converter(converters.UnicodeSlug, "uslug")
 register_converter(converters.RowId, "id")
 register_converter(converters.Year, "year")
 register_converter(converters.TwoDigits, "two")
-register_converter(converters.FeedKind, "feed")
+register_converter(converters.FeedFile, "feed")
+register_converter(converters.IconName, "icon")
 
 app_name = "sections"
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("look.css", views.look, name="look"),
+    path("look-<id:site_pk>.css", views.look, name="look-of"),
     path("latest/", views.latest, name="latest"),
     path("corrections/", views.corrections, name="corrections"),
+    path("network/", views.all_sites, name="network"),
     # /story/<id>/<slug>/
     path("story/<id:pk>/", views.story, {"slug": ""}, name="story-by-id"),
     path("story/<id:pk>/<uslug:slug>/", views.story, name="story"),
+    path("story/<id:pk>/<uslug:slug>/history/", views.history, name="history"),
     # Lists
     path("channel/<uslug:slug>/", views.channel, name="channel"),
+    path("channel/<uslug:slug>/<year:year>/<two:month>/<two:day>/", views.edition, name="edition"),
     path("tag/<uslug:slug>/", views.tag, name="tag"),
+    path("place/<uslug:slug>/", views.place, name="place"),
     path("author/<uslug:slug>/", views.author, name="author"),
     path("source/<slug:code>/", views.source, name="source"),
     # /archive/
@@ -28,11 +34,27 @@ urlpatterns = [
     path("archive/<year:year>/", views.archive, name="archive-year"),
     path("archive/<year:year>/<two:month>/", views.archive, name="archive-month"),
     path("archive/<year:year>/<two:month>/<two:day>/", views.day, name="archive-day"),
-    # Feeds: <list>/rss.xml, <list>/atom.xml
-    path("<feed:kind>", feeds.site, name="feed-site"),
-    path("channel/<uslug:slug>/<feed:kind>", feeds.channel, name="feed-channel"),
-    path("tag/<uslug:slug>/<feed:kind>", feeds.tag, name="feed-tag"),
-    path("author/<uslug:slug>/<feed:kind>", feeds.author, name="feed-author"),
+    # Feeds: <list>/rss.xml, atom.xml, feed.json
+    path("<feed:file>", feeds.site, name="feed-site"),
+    path("channel/<uslug:slug>/<feed:file>", feeds.channel, name="feed-channel"),
+    path("tag/<uslug:slug>/<feed:file>", feeds.tag, name="feed-tag"),
+    path("place/<uslug:slug>/<feed:file>", feeds.place, name="feed-place"),
+    path("author/<uslug:slug>/<feed:file>", feeds.author, name="feed-author"),
+    path("source/<slug:code>/<feed:file>", feeds.source, name="feed-source"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("network.opml", feeds.opml, name="opml"),
+    # A text that is not public, for who was given the link
+    path("preview/<str:token>/", shared.shared, name="shared"),
+    # For machines
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemaps.pages, name="sitemap-pages"),
+    path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
+    path("sitemap-<year:year>-<two:month>-<id:part>.xml", sitemaps.month, name="sitemap-month"),
+    path("robots.txt", wellknown.robots, name="robots"),
+    path("ads.txt", wellknown.ads, name="ads"),
+    path(".well-known/security.txt", wellknown.security, name="security"),
+    path("manifest.webmanifest", wellknown.manifest, name="manifest"),
+    path("<icon:name>", wellknown.site_icon, name="icon"),
     # What the publisher says of itself: about, privacy
     path("<slug:name>/", views.words, name="words"),
 ]

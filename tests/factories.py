@@ -1,9 +1,11 @@
 """One cast for all tests: a network of two sites, and stories in every state by the acts that lead there."""
 
 from datetime import timedelta
+from io import BytesIO
 from itertools import count
 
 from django.utils import timezone
+from PIL import Image
 
 from articles import publishing
 from articles.models import Source, Story
@@ -51,3 +53,10 @@ def make_block(page: Channel | Site, label: str = "Nearby", **kwargs) -> Block:
     where = {"channel": page} if isinstance(page, Channel) else {"home_of": page}
     kwargs.setdefault("backfill", "channel" if "from_channel" in kwargs else "none")
     return Block.objects.create(label=label, **where, **kwargs)
+
+
+def photo(kind: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "RGB", **options) -> bytes:
+    """The bytes of a picture."""
+    buffer = BytesIO()
+    Image.new(mode, size).save(buffer, kind, **options)
+    return buffer.getvalue()

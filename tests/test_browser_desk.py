@@ -6,9 +6,9 @@ from django.db import connections
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from articles.models import Story
+from articles.models import Place, Story, Tag
 from tests.articles.test_admin import make_groups
-from tests.factories import make_block, make_channel, make_site, publish
+from tests.factories import make_block, make_channel, make_site, make_story, publish
 
 COPY = """Tidewater Lock Reopens After Winter Repairs
 By Nell Harrow
@@ -85,7 +85,8 @@ def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(sign_in, chan
     desk.get_by_role("button", name="Save channels only").click()
     expect(desk.locator(".messagelist")).to_contain_text("Channels saved.")
 
-    body = desk.get_by_label("Body")
+    desk.get_by_role("button", name="Edit as HTML").click()
+    body = desk.get_by_role("textbox", name="Body")
     body.fill(body.input_value().replace("Wednesday", "Tuesday"))
     desk.get_by_label("Note to readers").fill("The first barge came on Tuesday, not on Wednesday.")
     desk.get_by_role("button", name="Publish correction").click()
@@ -148,3 +149,22 @@ def test_every_field_of_the_story_form_has_a_name(sign_in, channel):
             && !field.ariaLabel && !field.value).map(field => field.outerHTML)""",
     )
     assert nameless == []
+
+
+def test_suggested_tags_and_places_are_added_by_the_keyboard(sign_in, channel):
+    tags = [Tag.objects.create(name=name) for name in ("Locks", "Barges, old")]
+    make_story().tags.add(*tags)
+    Place.objects.create(name="Tidewater", country="Aldland")
+    story = make_story(channel, headline="Locks at Tidewater hold old barges: Barges, old and new")
+    desk = sign_in("Reporter")
+    desk.goto(reverse("admin:articles_story_change", args=[story.pk]))
+    desk.get_by_role("button", name="+ Barges, old").press("Enter")
+    expect(desk.get_by_role("button", name="+ Locks")).to_be_focused()
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="+ Tidewater, Aldland").press("Enter")
+    expect(desk.get_by_label("Tags:")).to_have_value('"Barges, old", Locks')
+    desk.get_by_role("button", name="Save").first.click()
+    expect(desk.locator(".messagelist .success")).to_be_visible()
+    assert sorted(story.tags.names()) == ["Barges, old", "Locks"]
+    assert [str(place) for place in story.places.all()] == ["Tidewater, Aldland"]
+    assert desk.complaints == []

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from articles import publishing
 from articles.models import Picture, RelatedLink
@@ -54,6 +55,10 @@ def paths(settings, tmp_path):
         "tag": "/tag/harbours/",
         "corrections": "/corrections/",
         "archive": "/archive/",
+        "month": f"/archive/{timezone.now():%Y/%m}/",
+        "edition": f"/channel/russian-news/{timezone.now():%Y/%m/%d}/",
+        "network": "/network/",
+        "history": f"/story/{story.pk}/{story.slug}/history/",
         "gone": f"/story/{killed.pk}/",
         "missing": "/none/",
     }

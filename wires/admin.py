@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from articles.desk_fields import DeskFormSet
-from articles.desk_lists import ChoiceFilter, DeskAdmin, ReadOnlyAdmin
+from articles.desk_lists import ChoiceFilter, DeskAdmin, ReadOnlyAdmin, outside
 from articles.story_form import DeskTable
 from wires import intake
 from wires.item_json import from_json
@@ -87,6 +87,12 @@ class RuleInline(DeskTable):
         return formfield
 
 
+def may(user, right: str, feed: Feed | None) -> bool:
+    """A feed files stories by the portal's own right, so who sets it up needs theirs in all its channels."""
+    channels = feed.listed_in if feed else []
+    return user.has_perm(right) and all(user.has_perm(right, channel) for channel in channels)
+
+
 @admin.register(Feed)
 class FeedAdmin(DeskAdmin):
     list_display = ["name", "source", "kind", "channel", "publish", "is_active", "last_item", "failures"]
@@ -109,11 +115,20 @@ class FeedAdmin(DeskAdmin):
         """One that has received anything is switched off instead: what came keeps its feed."""
         if obj is None or obj.dispatches.exists():
             return False
-        return super().has_delete_permission(request, obj)
+        return super().has_delete_permission(request, obj) and may(request.user, "wires.delete_feed", obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and may(request.user, "wires.change_feed", obj)
 
     def save_model(self, request, obj, form, change):
         """Only what was typed: the poller writes the other columns meanwhile."""
         obj.save(update_fields=form.changed_data if change else None)
+
+    def save_related(self, request, form, formsets, change):
+        """Its rules are known only now; what is refused is undone."""
+        super().save_related(request, form, formsets, change)
+        if not self.has_change_permission(request, Feed.objects.get(pk=form.instance.pk)):
+            raise PermissionDenied(outside(form.instance))
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "channel":
@@ -214,9 +229,10 @@ class DispatchAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _may_take(self, request, dispatch) -> bool:
-        return dispatch.outcome == Dispatch.Outcome.QUARANTINED and request.user.has_perm(
-            "wires.change_dispatch"
-        )
+        return dispatch.outcome == Dispatch.Outcome.QUARANTINED and self._may_change(request, dispatch)
+
+    def _may_change(self, request, dispatch) -> bool:
+        return may(request.user, "wires.change_dispatch", dispatch.feed)
 
     def take_view(self, request, pk: int):
         if request.method != "POST":
@@ -224,7 +240,7 @@ class DispatchAdmin(ReadOnlyAdmin):
         dispatch = self.get_object(request, str(pk))
         if dispatch is None:
             raise Http404("No such dispatch.")
-        if not request.user.has_perm("wires.change_dispatch"):
+        if not self._may_change(request, dispatch):
             raise PermissionDenied
         if self._may_take(request, dispatch):
             self._take(request, dispatch)

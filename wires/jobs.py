@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils import timezone
 
+from articles import presence
 from wires import polling
 from wires.intake import take
 from wires.models import Dispatch
@@ -62,6 +63,11 @@ def forget_old_sessions() -> Iterator[None]:
     yield
 
 
+def forget_old_presences() -> Iterator[None]:
+    presence.forget_old()
+    yield
+
+
 # Each may run in several workers at once: a feed is claimed before it is polled, a story is locked before
 # it is written. An app that `wires` may not import adds its jobs from newsportal.
 JOBS: dict[str, Job] = {
@@ -69,6 +75,7 @@ JOBS: dict[str, Job] = {
     "left-behind": Job(timedelta(minutes=10), take_left_behind),
     "pictures": Job(timedelta(seconds=30), fetch_due_pictures),
     "sessions": Job(timedelta(days=1), forget_old_sessions),
+    "presences": Job(timedelta(hours=1), forget_old_presences),
 }
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import cached_property
 
 from articles.models import Source, Story
 from wires.parse import FORMATS
@@ -78,6 +79,12 @@ class Feed(models.Model):
     def clean(self):
         if self.kind != self.Kind.BY_HAND and not self.location:
             raise ValidationError({"location": "Say where it is fetched from."})
+
+    @cached_property
+    def listed_in(self) -> list:
+        """The channels in which it may list stories, by itself and by its rules."""
+        rules = self.rules.exclude(channel=None).select_related("channel")
+        return [channel for channel in (self.channel, *(rule.channel for rule in rules)) if channel]
 
     @property
     def tzinfo(self) -> ZoneInfo:

@@ -1,5 +1,4 @@
-"""Files of pictures that agencies send: which of them to take, where it is, what in it is fit for readers.
-No database in here."""
+"""Files of pictures that agencies send: which of them to take, and where it is. No database in here."""
 
 from __future__ import annotations
 
@@ -8,30 +7,19 @@ import email.policy
 import os
 import re
 import stat
-import struct
-import warnings
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from PIL import Image, ImageOps
-
+from articles.picture_files import Unusable
 from wires.fetch import MAX_BYTES
 from wires.parse.item import Rendition, WirePicture
 from wires.parse.text import tidy
 
 WIDEST = 4000
-MOST_PIXELS = 60_000_000
 
 CONTENT_TYPES = {"image/jpeg", "image/jpg", "image/pjpeg", "image/png", "image/webp", "image/gif"}
 EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
-# What a file of each format is written anew as. MPO is how many cameras call a JPEG with a preview in it.
-WRITTEN_AS = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "PNG", "WEBP": "WEBP", "GIF": "PNG"}
 _SIGNATURES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF.{4}WEBP", re.DOTALL)
-
-
-class Unusable(Exception):
-    """Why there is no picture to be had, in words for an operator."""
 
 
 def is_picture(data: bytes) -> bool:
@@ -96,43 +84,3 @@ def beside(folder: Path, name: str) -> bytes:
         if found.st_size > MAX_BYTES:
             raise Unusable(f"It has {found.st_size:,} bytes; {MAX_BYTES:,} are the most.")
         return file.read()
-
-
-# -- What is in them ---------------------------------------------------------------------
-
-
-def written_anew(data: bytes) -> tuple[bytes, str]:
-    """The picture without what else its file carried (places, serial numbers, previews), and its format."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(data), formats=["JPEG", "PNG", "WEBP", "GIF"]) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise Image.DecompressionBombError
-                kind = WRITTEN_AS[image.format]
-                image.load()
-                return _encoded(_upright(image, image.format), kind), kind
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unusable(f"It has more than {MOST_PIXELS:,} pixels.") from error
-    except (OSError, ValueError, SyntaxError, ArithmeticError, LookupError, struct.error) as error:
-        raise Unusable(f"It is no picture that could be read: {type(error).__name__}: {error}") from error
-
-
-def _upright(image: Image.Image, kind: str) -> Image.Image:
-    """Its first frame, turned as its EXIF says, in colours that its format has."""
-    upright = ImageOps.exif_transpose(image)
-    if kind == "GIF":
-        return upright.convert("RGBA" if "transparency" in upright.info else "RGB")
-    if WRITTEN_AS[kind] == "JPEG" and upright.mode not in ("RGB", "L"):
-        upright = upright.convert("RGB")
-        upright.info.pop("icc_profile", None)  # of the colours it had
-    return upright
-
-
-def _encoded(image: Image.Image, kind: str) -> bytes:
-    # Without its profile a picture would change its colours, without this palette entry its shape.
-    image.info = {name: image.info[name] for name in ("icc_profile", "transparency") if name in image.info}
-    buffer = BytesIO()
-    image.save(buffer, kind, quality=88, icc_profile=image.info.get("icc_profile"))
-    return buffer.getvalue()

@@ -7,7 +7,6 @@ whoever is killed in between leaves it to the next.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections import Counter
@@ -16,21 +15,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles import publishing
-from articles.models import Picture, Story
+from articles.models import Picture, Source, Story
 from articles.models.stories import StaleVersion, WrongDoor
+from articles.picture_files import Unusable
+from articles.picture_storing import store
 from articles.publishing import ForbiddenAct
 from wires.fetch import FetchError, http
 from wires.item_json import from_json
 from wires.models import Dispatch, Feed, PictureOrder, WireCopy, WireStory
 from wires.parse.item import Rendition, WireItem, WirePicture
-from wires.picture_files import Unusable, attached, beside, best_rendition, is_bare_name, is_url, written_anew
-from wires.writing import content_digest
+from wires.picture_files import attached, beside, best_rendition, is_bare_name, is_url
+from wires.writing import is_edited
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +40,6 @@ State = Story.State
 TRIES = 5
 PATIENCE = timedelta(minutes=10)  # before the second try; longer each time. Fetching takes seconds.
 BROKEN_OFF = "Fetching it was broken off."
-
-SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 
 
 # -- Ordering it -------------------------------------------------------------------
@@ -143,7 +141,7 @@ def _objection(wire_story: WireStory) -> str:
     story = wire_story.story
     if story.picture_id:
         return "The story has a picture."
-    if content_digest(story) != wire_story.written:
+    if is_edited(wire_story):
         return "An editor has changed the story."
     if story.state in (State.SPIKED, State.WITHDRAWN):
         return f"The story is {story.get_state_display().lower()}."
@@ -151,21 +149,26 @@ def _objection(wire_story: WireStory) -> str:
 
 
 def _stored(order: PictureOrder) -> Picture:
-    """The picture with its file in the storage, and no row yet."""
+    """The picture with its files in the storage, and no row yet."""
     [said] = from_json({"format": "", "pictures": [order.picture]}).pictures
-    data, kind = written_anew(_bytes(order, best_rendition(said)))
+    data = _bytes(order, best_rendition(said))
     picture = Picture(
-        alt_text=alt_text(said, order.story.headline), caption=said.caption, credit=said.credit[:200]
+        alt_text=alt_text(said, order.story.headline),
+        caption=said.caption,
+        credit=credit(said, order.story.source)[:200],
     )
-    name = f"{hashlib.sha256(data).hexdigest()[:20]}.{SUFFIXES[kind]}"
-    # The name is given twice: of a file without one Django takes no measures.
-    picture.file.save(name, ContentFile(data, name=name), save=False)
+    store(picture, data)
     return picture
 
 
 def alt_text(picture: WirePicture, headline: str) -> str:
     sentence = re.split(r"(?<=[.!?])\s", picture.caption.strip(), maxsplit=1)[0]
     return (picture.alt_text or sentence or picture.headline or headline)[:300]
+
+
+def credit(picture: WirePicture, source: Source | None) -> str:
+    """Never empty where the agency has one: it is due by contract."""
+    return picture.credit or (source.credit if source else "")
 
 
 def _put_on_story(order: PictureOrder, picture: Picture) -> str:

@@ -21,6 +21,7 @@ from wires.verdict import Received, Verdict, verdict
 from wires.writing import (
     content_digest,
     destination,
+    is_edited,
     new_story,
     put_in,
     rules_of,
@@ -108,9 +109,10 @@ def _withdrawn_by_editors(wire_story: WireStory) -> bool:
     return wire_story.story.state == State.WITHDRAWN and not wire_story.withheld
 
 
-def is_edited(wire_story: WireStory) -> bool:
-    """Whether somebody changed the story since the wire last wrote it. Publishing it is no change."""
-    return content_digest(wire_story.story) != wire_story.written
+def _may_be_carried(story: Story, channels: list) -> bool:
+    """Whether its source's contract lets a site of these channels carry it; asked before it has a row."""
+    source = story.source
+    return not source or not channels or any(source.may_be_carried_by(channel.site) for channel in channels)
 
 
 def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known) -> str:
@@ -118,7 +120,7 @@ def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known
     goal = destination(item, feed, known.once("rules", lambda: rules_of(feed)))
     story, parts = new_story(item, feed, goal, known)
     outcome = "filed"
-    if goal.publish:
+    if goal.publish and _may_be_carried(story, goal.channels):
         with suppress(ForbiddenAct):  # for an obstacle, which an editor will see
             publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
             outcome = "published"

@@ -17,13 +17,13 @@ from django.utils import timezone
 from articles.markup import plain_text
 from articles.models import Story
 from articles.models.stories import StaleVersion
-from articles.publishing import RIGHTS, ForbiddenAct, Verb
+from articles.publishing import RIGHTS, ForbiddenAct, Verb, refuse_over_working_copy
 from wires.item_json import from_json
 from wires.models import WireCopy, WireStory
 from wires.parse.item import Signal, Status
 from wires.pictures import order_picture
 from wires.settling import apply_copy, written
-from wires.writing import FIELDS, draft_from, suggest_likenesses, write_story
+from wires.writing import FIELDS, destination, draft_from, rules_of, suggest_likenesses, write_story
 
 Standing = WireCopy.Standing
 State = Story.State
@@ -112,6 +112,16 @@ def rights(copy: WireCopy) -> list[str]:
     return ["articles.change_story"]
 
 
+def may_decide(copy: WireCopy, user) -> bool:
+    """Has `user` these rights to its story, or where it would be filed?"""
+    story, needed = copy.wire_story.story, rights(copy)
+    if story is None:
+        feed = copy.dispatch.feed
+        channels = destination(from_json(copy.item), feed, rules_of(feed)).channels
+        return user.has_perms(needed) and all(user.has_perms(needed, channel) for channel in channels)
+    return user.has_perms(needed, story)
+
+
 @transaction.atomic
 def take(copy: WireCopy, fields: Iterable[str], by, *, seen: int | None = None) -> Story:
     """Puts those fields into the story, by the act that its state asks for.
@@ -128,6 +138,7 @@ def take(copy: WireCopy, fields: Iterable[str], by, *, seen: int | None = None) 
         return _file(copy)
     if seen not in (None, wire_story.story.version):
         raise StaleVersion(wire_story.story)
+    refuse_over_working_copy(wire_story.story)
     differing = {difference.name for difference in differences(copy)}
     taken = differing.intersection(fields)
     if differing and not taken:
@@ -154,8 +165,10 @@ def _locked(copy: WireCopy, by) -> WireCopy:
     copy = wire_story.copies.get(pk=copy.pk)
     if copy.standing != Standing.WAITING:
         raise ForbiddenAct(f"This version waits no more. It stands at: {copy.get_standing_display()}.")
-    if not by.has_perms(rights(copy)):
-        raise PermissionDenied(f"{by} may not decide on it: it takes the rights {', '.join(rights(copy))}.")
+    if not may_decide(copy, by):
+        raise PermissionDenied(
+            f"{by} may not decide on it: it takes {', '.join(rights(copy))} where the story stands."
+        )
     return copy
 
 

@@ -17,7 +17,7 @@ from articles.desk_lists import ChoiceFilter, ReadOnlyAdmin
 from articles.models import Story
 from articles.models.stories import StaleVersion, WrongDoor
 from articles.publishing import ForbiddenAct
-from articles.story_form import state_sentence
+from articles.story_state import state_sentence
 from wires import waiting
 from wires.models import WireCopy
 from wires.parse.item import Signal, Status
@@ -157,6 +157,6 @@ class WireCopyAdmin(ReadOnlyAdmin):
             "correction_note": copy.item.get("correction_note", ""),
             "differences": found,
             "ticked": [difference.name for difference in found] if ticked is None else ticked,
-            "may_decide": request.user.has_perms(waiting.rights(copy)),
+            "may_decide": waiting.may_decide(copy, request.user),
         }
         return TemplateResponse(request, "admin/wires/wirecopy/waiting.html", context)

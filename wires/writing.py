@@ -16,7 +16,8 @@ from django.db.models import Q, QuerySet
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
-from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag
+from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag, WorkingCopy
+from articles.models.names import LONGEST, normal_form
 from wires.known import Known
 from wires.models import Feed, Likeness, Rule, WireStory
 from wires.parse.item import WireItem
@@ -84,7 +85,7 @@ def new_story(item: WireItem, feed: Feed | None, goal: Destination, known: Known
     names, tags = tuple(names_in(item.byline)), tuple(goal.tags)
     parts = Parts(
         tags=known.once(("tags", tags), lambda: Tag.objects.named_or_new(tags)) if tags else [],
-        authors=known.once(("authors", names), lambda: _authors(names)) if names else [],
+        authors=known.once(("authors", names), lambda: Author.objects.named(names)) if names else [],
         places=places,
         links=[
             RelatedLink(position=position, title=link.title[:200], url=link.url[:500])
@@ -103,21 +104,20 @@ def put_in(story: Story, channels: list) -> None:
     )
 
 
-def _authors(names: Iterable[str]) -> list[Author]:
-    return list(Author.objects.filter(name__in=names))
-
-
 def _places(item: WireItem, known: Known) -> tuple[Place | None, list[Place]]:
-    """Where it was filed, if that place is known; what it is about, made if it is new. Mostly one query."""
+    """Where it was filed, if that place is known; what it is about, made if new. One to three queries."""
     names = tuple(dict.fromkeys(name[:120] for name in item.places[:20]))
 
     def look_up() -> tuple[Place | None, list[Place]]:
-        found = list(Place.objects.filter(name__in={*names, item.dateline_place}))
-        located = next((place for place in found if place.name == item.dateline_place), None)
-        plain = {place.name: place for place in found if not place.country}
-        return located, [
-            plain.get(name) or Place.objects.get_or_create(name=name, country="")[0] for name in names
-        ]
+        found = Place.objects.by_name([*names, item.dateline_place])
+        located = found.get(normal_form(item.dateline_place))
+        if item.dateline_place and not located:
+            located = Place.objects.filter(name=item.dateline_place).first()  # in whichever country
+        about = (
+            found.get(normal_form(name)[:LONGEST]) or Place.objects.get_or_create(name=name, country="")[0]
+            for name in names
+        )
+        return located, list(dict.fromkeys(about))
 
     if not names and not item.dateline_place:
         return None, []
@@ -157,6 +157,13 @@ def content_digest(story: Story) -> str:
     names = ("source_id" if name == "source" else name for name in FIELDS if name != "wire_version")
     values = [str(getattr(story, name)) for name in names]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def is_edited(wire_story: WireStory) -> bool:
+    """Whether somebody changed the story since the wire last wrote it, also where readers do not see it
+    yet. Publishing it is no change."""
+    story = wire_story.story
+    return content_digest(story) != wire_story.written or WorkingCopy.objects.filter(story=story.pk).exists()
 
 
 # -- Where it goes ---------------------------------------------------------------

@@ -1,11 +1,16 @@
+from articles.models.desk import Presence, WorkingCopy
+from articles.models.editors import Editor
 from articles.models.parts import Parts
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
-from articles.models.sources import Author, Place, Source
+from articles.models.sharing import ShareLink, ShareRevocation, ShareUse
+from articles.models.sources import Author, AuthorName, AuthorSlug, Place, PlaceName, PlaceSlug, Source
 from articles.models.stories import RelatedLink, Story, StoryQuerySet
-from articles.models.tags import Tag, TaggedStory
+from articles.models.tags import Tag, TaggedStory, TagName, TagSlug
 
 __all__ = [
-    "Act", "Author", "Correction", "Parts", "Picture", "Place", "RelatedLink", "Source", "Story",
-    "StoryQuerySet", "StoryVersion", "Tag", "TaggedStory", "Withdrawal",
+    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "Parts", "Picture", "Place",
+    "PlaceName", "PlaceSlug", "Presence", "RelatedLink", "ShareLink", "ShareRevocation", "ShareUse", "Source",
+    "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug", "TaggedStory", "Withdrawal",
+    "WorkingCopy",
 ]  # fmt: skip

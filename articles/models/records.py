@@ -102,6 +102,7 @@ class Act(Record):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["at"], name="act_at")]
 
     def __str__(self) -> str:
         return f"{self.verb}: {self.from_state} to {self.to_state}"

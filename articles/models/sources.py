@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from articles.datelines import check_pattern
+from articles.models.names import Named, NamedQuerySet, OldSlug, OtherName
 from articles.models.slugs import unicode_slug
 
 
@@ -72,6 +73,9 @@ class Source(models.Model):
     archive_allowed = models.BooleanField(
         "archiving allowed", default=True, help_text="Off: its stories are not in the archive by date."
     )
+    feeds_full_text = models.BooleanField(
+        "whole text in feeds", default=False, help_text="Off: feeds and data files carry its teasers only."
+    )
     all_sites = models.BooleanField(
         "all sites may carry it", default=True, help_text="Off: only the sites chosen below."
     )
@@ -90,7 +94,7 @@ class Source(models.Model):
         return self.all_sites or any(allowed.pk == site.pk for allowed in self.sites.all())
 
 
-class Author(models.Model):
+class Author(Named):
     """A writer with a page: staff, or one whom an agency names often."""
 
     name = models.CharField(max_length=120, unique=True)
@@ -98,23 +102,37 @@ class Author(models.Model):
     role = models.CharField(max_length=120, blank=True, help_text="Science correspondent")
     biography = models.TextField(blank=True)
 
+    objects = NamedQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, **kwargs):
         self.slug = self.slug or unicode_slug(self.name, "author", type(self))
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
 
-class Place(models.Model):
+class AuthorName(OtherName):
+    kind = "author"
+
+    of = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="other_names")
+
+
+class AuthorSlug(OldSlug):
+    of = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="old_slugs")
+
+
+class Place(Named):
     """Somewhere a story is about, or was filed from."""
 
     name = models.CharField(max_length=120)
     country = models.CharField(max_length=120, blank=True)
     slug = models.SlugField(max_length=140, unique=True, allow_unicode=True, blank=True)
+
+    objects = NamedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -123,6 +141,16 @@ class Place(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.country}" if self.country else self.name
 
-    def save(self, *args, **kwargs):
+    def save(self, **kwargs):
         self.slug = self.slug or unicode_slug(str(self), "place", type(self))
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
+
+
+class PlaceName(OtherName):
+    kind = "place"
+
+    of = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="other_names")
+
+
+class PlaceSlug(OldSlug):
+    of = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="old_slugs")

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.sites.models import Site
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
 from taggit.managers import TaggableManager
 
+from articles.clock import clock
 from articles.datelines import Dateline, render_dateline
 from articles.markup import clean_html, opening, plain_text
 from articles.models.parts import Parts
@@ -15,6 +19,9 @@ from articles.models.pictures import Picture
 from articles.models.slugs import unicode_slug
 from articles.models.sources import Author, Place, Source
 from articles.models.tags import TaggedStory
+
+if TYPE_CHECKING:
+    from articles.models.desk import WorkingCopy
 
 # BCP 47, as far as its form goes
 language_tag = RegexValidator(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "Write it like en, fr or zh-Hant.")
@@ -43,13 +50,17 @@ class StoryQuerySet(models.QuerySet):
 
         Story.is_public() says the same of one row; a test holds the two against each other.
         """
+        in_contract = Q(contract_until__isnull=True) | Q(contract_until__gt=at)
+        return self.timely(at).filter(in_contract).carried_by(site.pk)
+
+    def timely(self, at: datetime) -> StoryQuerySet:
+        """What readers may see as far as the story goes by itself; the contract may still forbid it."""
         return self.filter(
             Q(embargo_until__isnull=True) | Q(embargo_until__lte=at),
             Q(rights_until__isnull=True) | Q(rights_until__gt=at),
-            Q(contract_until__isnull=True) | Q(contract_until__gt=at),
             state=Story.State.PUBLISHED,
             publish_at__lte=at,
-        ).carried_by(site.pk)
+        )
 
     def carried_by(self, site) -> StoryQuerySet:
         """Stories that the contract of their source lets a site carry; a key of a site, or an OuterRef."""
@@ -59,6 +70,22 @@ class StoryQuerySet(models.QuerySet):
     def promotable(self, at: datetime) -> StoryQuerySet:
         """Without those past their "relevant until": still readable, no longer put forward."""
         return self.filter(Q(relevant_until__isnull=True) | Q(relevant_until__gt=at))
+
+    def incoming(self) -> StoryQuerySet:
+        """Wire copy that nobody has dealt with yet."""
+        return self.filter(state=Story.State.DRAFT, provider__isnull=False)
+
+    def going_live(self, at: datetime) -> StoryQuerySet:
+        """Published, and readers see it only later than `at`: embargoed or scheduled."""
+        return self.filter(state=Story.State.PUBLISHED, first_published__gt=at)
+
+    def ending(self, at: datetime, until: datetime) -> StoryQuerySet:
+        """Published, and the right to show it ends after `at` and not after `until`."""
+        return self.filter(
+            Q(rights_until__gt=at, rights_until__lte=until)
+            | Q(contract_until__gt=at, contract_until__lte=until),
+            state=Story.State.PUBLISHED,
+        )
 
     def newest_first(self) -> StoryQuerySet:
         return self.order_by("-first_published", "-id")
@@ -74,7 +101,7 @@ class StoryQuerySet(models.QuerySet):
         if story._state.adding:
             for name, value in changes.items():
                 setattr(story, name, value)
-            models.Model.save(story, force_insert=True)
+            self.bulk_create([story])
             return
         content = {name: getattr(story, name) for name in (*Story.CONTENT_FIELDS, "opening")}
         row = self.filter(pk=story.pk, version=story.version, state__in=states)
@@ -87,6 +114,12 @@ class StoryQuerySet(models.QuerySet):
         story.version += 1
         for name, value in changes.items():
             setattr(story, name, value)
+
+    def count_save(self, story: Story) -> None:
+        """Counts a save beside the columns, of changes set aside or of channels, with the same guard."""
+        if not self.filter(pk=story.pk, version=story.version).update(version=F("version") + 1):
+            raise StaleVersion(story)
+        story.version += 1
 
 
 class Story(models.Model):
@@ -193,6 +226,9 @@ class Story(models.Model):
 
     objects = StoryQuerySet.as_manager()
 
+    # The working copy whose content this instance carries instead of its own; see articles.working_copy.
+    aside: WorkingCopy | None = None
+
     CONTENT_FIELDS = (
         "headline", "slugline", "teaser", "body", "byline", "dateline_place", "dateline_credit",
         "dateline_date", "dateline_raw", "source", "located", "picture", "language", "urgency", "genre",
@@ -212,11 +248,17 @@ class Story(models.Model):
             ("restore_story", "Can restore withdrawn stories"),
         ]
         indexes = [
-            models.Index(
-                fields=["first_published", "id"], name="story_published", condition=Q(state="published")
-            ),
+            models.Index(fields=["state", "first_published", "id"], name="story_published"),
             models.Index(fields=["source", "first_published", "id"], name="story_of_source"),
             models.Index(fields=["slugline"], name="story_running", condition=~Q(slugline="")),
+            # For the desk
+            models.Index(fields=["state", "id"], name="story_at_work"),
+            models.Index(fields=["created"], name="story_created"),
+            models.Index(fields=["state", "rights_until"], name="story_rights_end"),
+            models.Index(fields=["state", "contract_until"], name="story_contract_end"),
+            # All that the desk's search for words reads: no row of the table, which is forty times as large.
+            # The state is not first, or SQLite would take this index for what readers see.
+            models.Index(fields=["headline", "slugline", "state", "id"], name="story_words"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "guid"], name="story_wire_identity"),
@@ -261,19 +303,32 @@ class Story(models.Model):
 
     def is_public(self, at: datetime, site: Site) -> bool:
         """Whether a reader of `site` may see it at `at`; costs what Source.may_be_carried_by costs."""
-        return (
-            self.state == self.State.PUBLISHED
-            and self.publish_at is not None
-            and self.publish_at <= at
-            and (self.embargo_until is None or self.embargo_until <= at)
-            and (self.rights_until is None or self.rights_until > at)
-            and (self.contract_until is None or self.contract_until > at)
-            and (self.source is None or self.source.may_be_carried_by(site))
-        )
+        return next(self.hidden_because(at, site), None) is None
+
+    def hidden_because(self, at: datetime, site: Site) -> Iterator[str]:
+        """Why a reader of `site` does not see it at `at`, in words for the desk; nothing if they do."""
+        if self.state != self.State.PUBLISHED or self.publish_at is None:
+            yield _("it is not published (%s)") % self.get_state_display().lower()
+        elif self.publish_at > at:
+            yield _("it goes live %s") % clock(self.publish_at)
+        if self.embargo_until and self.embargo_until > at:
+            yield _("embargo until %s") % clock(self.embargo_until)
+        if self.rights_until and self.rights_until <= at:
+            yield _("the right to show it ended %s") % clock(self.rights_until)
+        if self.contract_until and self.contract_until <= at:
+            yield _("the contract with its source ended its time %s") % clock(self.contract_until)
+        if self.source and not self.source.may_be_carried_by(site):
+            words = {"source": self.source, "site": site.name}
+            yield _("the contract with %(source)s does not let %(site)s carry it") % words
 
     def was_public(self, at: datetime) -> bool:
         """Whether readers ever saw it before `at`: only then may they be told that it is gone."""
         return self.first_published is not None and self.first_published <= at
+
+    @property
+    def live(self) -> Story:
+        """The story as readers see it, where this instance carries changes that they do not see."""
+        return self.aside.story if self.aside else self
 
     @property
     def slug(self) -> str:

@@ -21,6 +21,8 @@ from articles import publishing
 from articles.bylines import names_in
 from articles.datelines import Dateline, read_dateline, render_dateline
 from articles.models import Author, Picture, Place, RelatedLink, Source, Story, Tag
+from articles.picture_storing import add_renditions
+from sections import curation
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, site_url
 from sections.sample.read import FOLDER, Entry, Sample, SampleError, entries, read_sample, text_html
 
@@ -134,7 +136,7 @@ class _Loader:
         self.counts.created["pages"] += 1
 
     def _channel(self, entry: Entry, site: Site, position: int) -> None:
-        values = entry.some("title", "kicker", "description") | {"position": position}
+        values = entry.some("title", "kicker", "description", "colour") | {"position": position}
         channel, created = self._keep(entry, Channel, {"site": site, "slug": entry["slug"]}, values)
         self.channels[entry["slug"]] = channel
         if created:
@@ -228,11 +230,15 @@ class _Loader:
         return self.pictures[name]
 
     def _stored(self, key: str, words: dict, name: str, rights_until: datetime | None) -> Picture:
-        default_storage.delete(name)  # of a load that did not get to its end; it may be half a picture
+        # Of a load that did not get to its end; it may be half a picture.
+        Picture(file=name, width=1, height=1).file.delete(save=False)
         if default_storage.save(name, ContentFile((FOLDER / "pictures" / f"{key}.jpg").read_bytes())) != name:
             raise SampleError(f"{name}: another load is writing this picture. Wait for it and try again.")
         self.counts.created["pictures"] += 1
-        return Picture.objects.create(file=name, rights_until=rights_until, **words)
+        picture = Picture(file=name, rights_until=rights_until, **words)
+        add_renditions(picture)
+        picture.save()
+        return picture
 
     def _add_parts(self, story: Story, entry: Entry) -> None:
         story.tags.add(*entry["tags"])
@@ -311,8 +317,7 @@ class _Loader:
         if "link" in entry.values:
             key, _, path = entry["link"].partition(":")
             slot.url = site_url(self._named(entry, self.sites, key).domain) + path
-        _checked(entry, slot.full_clean)
-        slot.save()
+        _checked(entry, lambda: curation.place(slot, **BY))
 
 
 def _checked(entry: Entry, check) -> None:

@@ -29,7 +29,7 @@ FIELDS: dict[str, tuple[dict, dict]] = {
     "page": ({"path": str, "title": str, "content": str}, {}),
     "channel": (
         {"slug": str, "title": str, "kicker": str, "description": str, "links": list, "block": list},
-        {},
+        {"colour": str},
     ),
     "block": (
         {"label": str, "size": int},

@@ -26,6 +26,7 @@ from articles.models import (
 )
 from articles.models.stories import StaleVersion, WrongDoor
 from articles.publishing import RIGHTS, TRANSITIONS, ForbiddenAct, Verb
+from tests.articles.test_admin import make_groups
 from tests.factories import make_site, make_source, make_story, publish
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,7 @@ def state_before(story: Story) -> State:
 
 @pytest.mark.parametrize("group", ["Reporter", "Editor"])
 def test_only_chief_editors_may_restore_and_withdraw(group):
+    make_groups()
     user = User.objects.create(username="someone")
     user.groups.add(Group.objects.get(name=group))
     assert not user.has_perm("articles.withdraw_story")

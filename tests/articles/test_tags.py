@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.models import Tag
-from articles.models.tags import normal_form, tag_name
+from articles.models.names import normal_form, shown_form
 from tests.factories import make_story
 
 pytestmark = pytest.mark.django_db
@@ -64,4 +64,4 @@ def test_setting_tags_again_in_other_letters_keeps_them():
 @given(st.text(max_size=40))
 def test_the_normal_form_is_its_own_normal_form(name):
     assert normal_form(normal_form(name)) == normal_form(name)
-    assert normal_form(tag_name(name)) == normal_form(name)
+    assert normal_form(shown_form(name)) == normal_form(name)

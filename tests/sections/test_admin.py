@@ -8,6 +8,8 @@ from django.contrib.flatpages.models import FlatPage
 from django.utils import timezone
 
 from articles.models import Picture, Story
+from sections import curation
+from sections.curation import StaleBlock
 from sections.models import Block, Channel, Listing, Site, Slot
 from tests.articles.test_admin import ADD, Form, change_url, content, desk, read_form
 from tests.factories import make_block, make_channel, make_site, make_source, make_story, publish
@@ -266,35 +268,64 @@ def picks(block: Block) -> list[str]:
     return [str(slot) for slot in block.slots.order_by("position")]
 
 
-def test_an_editor_swaps_two_picks_in_one_save(block):
+def slot_url(block: Block, position: int) -> str:
+    return f"/admin/sections/slot/{block.slots.get(position=position).pk}/change/"
+
+
+def test_a_pick_that_would_take_anothers_position_is_an_error_in_its_form(block):
+    client, url = desk("Editor"), slot_url(block, 2)
+    data = read_form(client, url) | {"position": "1"}
+    assert "“One” has position 1 in this block" in client.post(url, data).content.decode()
+    Slot.objects.filter(position=1).update(ends_at=timezone.now() + timedelta(hours=1))
+    data |= {"starts_at_0": "2100-01-01", "starts_at_1": "12:00"}
+    response = client.post(url, data)
+    assert response.url == f"/admin/sections/block/front/channel/{block.channel_id}/"
+    assert Slot.objects.get(headline="", story__headline="Two").position == 1
+
+
+def test_a_stale_form_of_a_pick_keeps_what_was_typed_and_says_who_was_first(block):
+    ada, bea = desk("Editor", "ada"), desk("Editor", "bea")
+    url = slot_url(block, 2)
+    typed = read_form(bea, url) | {"headline": "As Bea has it"}
+    ada.post(url, read_form(ada, url) | {"teaser": "As Ada has it"})
+    html = bea.post(url, typed).content.decode()
+    assert "ada changed “Nearby” in the meantime" in html
+    assert 'value="As Bea has it"' in html
+    again = Form(html).data | {"teaser": "As Ada has it"}
+    assert bea.post(url, again).status_code == 302
+    slot = block.slots.get(position=2)
+    assert (slot.headline, slot.teaser) == ("As Bea has it", "As Ada has it")
+
+
+def test_who_comes_in_between_the_check_and_the_act_is_told_of_in_the_form(block, monkeypatch):
+    client, url = desk("Editor"), slot_url(block, 2)
+    data = read_form(client, url) | {"headline": "Mine"}
+
+    def come_second(slot, **who):
+        raise StaleBlock(slot.block)
+
+    monkeypatch.setattr(curation, "change", come_second)
+    html = client.post(url, data).content.decode()
+    assert "was changed or removed by somebody else" in html
+    assert 'value="Mine"' in html
+    assert picks(block) == ["One", "Two"]
+
+
+def test_a_pick_that_is_deleted_ends_and_stays_on_record(block):
     client = desk("Editor")
-    data = read_form(client, block_url(block)) | {"slots-0-position": "2", "slots-1-position": "1"}
+    delete = {"action": "delete_selected", "_selected_action": [slot.pk for slot in block.slots.all()]}
+    client.post("/admin/sections/slot/", delete | {"post": "yes"})
+    assert block.slots.count() == 2
+    assert not block.slots.live(timezone.now()).exists()
+
+
+def test_a_block_that_is_set_up_meanwhile_forgets_no_act_on_its_picks(block, monkeypatch):
+    client = desk("Editor")
+    data = read_form(client, block_url(block)) | {"label": "New"}
+    curation.move(block.slots.get(position=1), 2)
     assert client.post(block_url(block), data).status_code == 302
-    assert picks(block) == ["Two", "One"]
-
-
-def test_two_picks_in_one_position_at_one_time_are_an_error(block):
-    client = desk("Editor")
-    data = read_form(client, block_url(block)) | {"slots-1-position": "1"}
-    assert "have position 1 at the same time" in client.post(block_url(block), data).content.decode()
-    data |= {"slots-0-ends_at_0": "2100-01-01", "slots-0-ends_at_1": "12:00"}
-    data |= {"slots-1-starts_at_0": "2100-01-01", "slots-1-starts_at_1": "12:00"}
-    assert client.post(block_url(block), data).status_code == 302
-
-
-def test_picks_that_have_ended_leave_the_form_of_the_block(block):
-    long_ago = timezone.now() - timedelta(days=9)
-    Slot.objects.create(
-        block=block,
-        url="https://x.example/",
-        headline="Bygones",
-        starts_at=long_ago,
-        ends_at=long_ago + timedelta(1),
-    )
-    client = desk("Editor")
-    assert "Bygones" not in client.get(block_url(block)).content.decode()
-    assert client.post(block_url(block), read_form(client, block_url(block))).status_code == 302
-    assert block.slots.count() == 3
+    block.refresh_from_db()
+    assert (block.label, block.version) == ("New", 2)
 
 
 @pytest.mark.parametrize(
@@ -306,19 +337,37 @@ def test_picks_that_have_ended_leave_the_form_of_the_block(block):
         ({"channel": "9" * 30}, "Select a valid choice"),
         ({"channel": "x"}, "Select a valid choice"),
         ({"from_channel": ""}, "Say which channel, tag or site"),
-        ({"slots-0-story": "x"}, "Select a valid choice"),
-        ({"slots-0-story": ""}, "A slot holds a story, or a link with a headline"),
-        ({"slots-0-url": "javascript:x()"}, "Enter a valid URL"),
-        ({"slots-0-starts_at_0": "9999-12-31"}, "No year after 2199"),
-        ({"slots-0-starts_at_0": ""}, "This field is required"),
-        ({"slots-0-ends_at_0": "2001-01-01", "slots-0-ends_at_1": "00:00"}, "This ends before it begins"),
-        ({"slots-0-id": "9" * 30}, "Row 1 was removed by somebody else"),
+        ({"default_hours": "0"}, "greater than or equal to 1"),
     ],
     ids=lambda value: ascii(value)[:40],
 )
 def test_a_bad_value_in_a_block_is_an_error_in_its_form(change, error, block):
     client = desk("Editor")
     response = client.post(block_url(block), read_form(client, block_url(block)) | change)
+    assert response.status_code == 200
+    assert error in response.content.decode()
+    assert picks(block) == ["One", "Two"]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"story": "x"}, "Select a valid choice"),
+        ({"story": ""}, "A slot holds a story, or a link with a headline"),
+        ({"url": "javascript:x()"}, "Enter a valid URL"),
+        ({"starts_at_0": "9999-12-31"}, "No year after 2199"),
+        ({"starts_at_0": ""}, "This field is required"),
+        ({"ends_at_0": "2001-01-01", "ends_at_1": "00:00"}, "This ends before it begins"),
+        ({"position": "0"}, "greater than or equal to 1"),
+        ({"position": "9" * 9}, "less than or equal to 999"),
+        ({"seen_version": ""}, "was changed or removed by somebody else"),
+        ({"seen_version": "x"}, "was changed or removed by somebody else"),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)
+def test_a_bad_value_in_a_pick_is_an_error_in_its_form(change, error, block):
+    client, url = desk("Editor"), slot_url(block, 1)
+    response = client.post(url, read_form(client, url) | change)
     assert response.status_code == 200
     assert error in response.content.decode()
     assert picks(block) == ["One", "Two"]

@@ -74,11 +74,11 @@ def test_links_to_other_sites_never_count_as_the_same_story():
 
 
 def test_each_choice_says_why_it_is_there():
-    until = datetime(2026, 3, 3, 18, tzinfo=UTC)
-    (block,) = fill([plan(picks=[Pick(card(9), 1, until)], candidates=[1], filled_from="the newest in Moon")])
-    assert [choice.reason for choice in block.choices] == [
-        "picked by an editor until 03 Mar 2026 18:00 UTC",
-        "the newest in Moon",
+    pick = Pick(card(9), 1, picked_by="Ada", ends_at=datetime(2026, 3, 3, 18, tzinfo=UTC))
+    (block,) = fill([plan(picks=[pick], candidates=[1], filled_from="the newest in Moon")])
+    assert [(choice.pick, choice.filled_from) for choice in block.choices] == [
+        (pick, ""),
+        (None, "the newest in Moon"),
     ]
 
 

@@ -1,17 +1,20 @@
 """RSS and Atom as a feed reader reads them."""
 
+import json
+from datetime import datetime, timedelta
+
 import feedparser
 import pytest
+from django.utils import timezone
+from lxml import etree
 
 from articles import publishing
-from articles.models import Author
-from tests.factories import make_source, publish
+from articles.models import Author, Picture
+from sections import feeds
+from tests.factories import make_channel, make_site, make_source, publish
 
-FEEDS = [
-    f"{where}{kind}.xml"
-    for where in ["/", "/channel/russian-news/", "/tag/ferries/", "/author/ada-quist/"]
-    for kind in ["rss", "atom"]
-]
+LISTS = ["/", "/channel/russian-news/", "/tag/ferries/", "/author/ada-quist/", "/source/MWS/"]
+FEEDS = [f"{path}{kind}.xml" for path in LISTS for kind in ["rss", "atom"]]
 
 
 @pytest.fixture
@@ -58,6 +61,95 @@ def test_an_empty_feed_is_a_feed(read, channel):
     assert (feed.bozo, feed.entries, feed.feed.title) == (False, [], "Main")
 
 
-def test_a_killed_story_leaves_the_feed(read, story):
+def test_a_withdrawn_story_stays_for_a_week_as_an_entry_that_says_so(read, story, monkeypatch):
+    before = feedparser.parse(read("/rss.xml").content).entries[0]
+    publishing.kill(story, reason="Secret", headline="A ferry", notice="It was wrong.", by_name="The suite")
+    (entry,) = feedparser.parse(read("/channel/russian-news/rss.xml").content).entries
+    assert (entry.title, entry.summary) == ("Withdrawn: A ferry", "It was wrong.")
+    assert (entry.id, entry.published) == (before.id, before.published)
+    assert read(entry.link.removeprefix("http://main.test")).status_code == 410
+    monkeypatch.setattr(feeds, "GONE_FOR", timedelta(0))
+    assert feedparser.parse(read("/rss.xml").content).entries == []
+
+
+def test_a_story_that_nobody_could_read_is_not_told_as_withdrawn(read, channel):
+    story = publish(channel, publish_at=timezone.now() + timedelta(days=1))
     publishing.kill(story, reason="Wrong", by_name="The suite")
     assert feedparser.parse(read("/rss.xml").content).entries == []
+
+
+def test_a_withdrawn_story_is_told_once_by_its_last_word(read, story):
+    publishing.unpublish(story, reason="Doubts", notice="Being checked.", by_name="The suite")
+    publishing.kill(story, reason="Wrong", notice="It was wrong.", by_name="The suite")
+    (entry,) = feedparser.parse(read("/rss.xml").content).entries
+    assert entry.summary == "It was wrong."
+
+
+@pytest.mark.parametrize(
+    ("source", "is_whole"),
+    [
+        (None, True),
+        ({"feeds_full_text": True}, True),
+        ({"is_public_domain": True}, True),
+        ({}, False),
+    ],
+)
+def test_the_whole_text_is_told_where_the_contract_lets_it(read, channel, source, is_whole):
+    publish(
+        channel,
+        teaser="After a week.",
+        body="<p>The ferry &amp; the tug sailed.</p>",
+        source=source if source is None else make_source(**source),
+    )
+    rss, atom = (feedparser.parse(read(path).content).entries[0] for path in ("/rss.xml", "/atom.xml"))
+    (entry,) = json.loads(read("/feed.json").content)["items"]
+    for told in (rss, atom):
+        assert told.summary == "After a week."
+        content = [part.value for part in told.get("content", [])]
+        assert content == (["<p>The ferry &amp; the tug sailed.</p>"] if is_whole else [])
+    assert ("content_html" in entry) is is_whole
+
+
+def test_a_picture_is_told_with_its_credit(read, channel):
+    picture = Picture.objects.create(file="quay.jpg", width=4, height=3, alt_text="A quay", credit="MWS")
+    publish(channel, picture=picture)
+    (entry,) = feedparser.parse(read("/rss.xml").content).entries
+    (media,) = entry.media_content
+    assert media["url"] == "http://main.test/media/quay.jpg"
+    assert (media["width"], media["height"], media["type"]) == ("4", "3", "image/jpeg")
+    (entry,) = json.loads(read("/feed.json").content)["items"]
+    assert entry["image"] == "http://main.test/media/quay.jpg"
+
+
+def test_the_json_feed_has_what_version_1_1_asks_for(read, story):
+    response = read("/channel/russian-news/feed.json")
+    assert response["Content-Type"] == "application/feed+json; charset=utf-8"
+    told = json.loads(response.content)
+    assert told["version"] == "https://jsonfeed.org/version/1.1"
+    assert told["feed_url"] == "http://main.test/channel/russian-news/feed.json"
+    (entry,) = told["items"]
+    assert entry == entry | {
+        "id": feedparser.parse(read("/atom.xml").content).entries[0].id,
+        "title": "Ferry & bridge",
+        "content_text": "After <a> week.",
+        "authors": [{"name": "Ada Quist"}],
+        "tags": ["MILPLEX"],
+        "language": "en",
+    }
+    assert datetime.fromisoformat(entry["date_published"]) <= timezone.now()
+
+
+def test_the_feeds_of_the_network_are_listed_for_people_and_as_opml(read, channel):
+    make_channel(make_site("sister.test"), "Moon")
+    page = read("/feeds/").content.decode()
+    outlines = etree.fromstring(read("/network.opml").content).findall(".//outline[@xmlUrl]")
+    urls = [outline.get("xmlUrl") for outline in outlines]
+    assert urls == [
+        "http://main.test/rss.xml",
+        "http://main.test/channel/russian-news/rss.xml",
+        "http://sister.test/rss.xml",
+        "http://sister.test/channel/moon/rss.xml",
+    ]
+    for url in urls:
+        assert f'href="{url}"' in page
+    assert 'href="/feeds/"' in read("/").content.decode()

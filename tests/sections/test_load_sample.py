@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from articles.models import Act, Author, Source, Story, StoryVersion
 from sections import lists, pages
+from sections.cards import on_site
 from sections.lists import Where
 from sections.models import Block, Channel, ChannelLink, Site
 from sections.network import load_network
@@ -166,7 +167,7 @@ def test_text_comes_down_when_its_contract_says_so():
 
 def test_copy_that_may_not_be_archived_is_not_in_the_archive():
     network = load_network("127.0.0.1")
-    archived = lists.archived(NOW, network)
+    archived = lists.archived(on_site(NOW, network.site))
     assert archived.filter(source__code="MWS").exists()
     assert not archived.filter(source__code="PPA").exists()
 
@@ -250,7 +251,7 @@ def test_every_home_page_starts_with_top_stories(host):
     page = pages.home_page(load_network(host), NOW)
     assert page.blocks[0].label == "Top stories"
     assert len(page.blocks[0].choices) == 7
-    assert "picked by an editor" in page.blocks[0].choices[0].reason
+    assert page.blocks[0].choices[0].pick
 
 
 @pytest.mark.parametrize("host", HOSTS)

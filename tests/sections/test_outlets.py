@@ -7,7 +7,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from articles import publishing
-from articles.models import Author, Source, Tag
+from articles.models import Author, Place, Source, Tag
 from sections.models import Block, Slot
 from tests.factories import make_block, make_channel, make_site, make_source, make_story, publish
 
@@ -60,7 +60,7 @@ def network(db):
     may, may_not = make_site("may.test"), make_site("maynot.test")
     barred = make_source("BAR", name="Barred Wire", all_sites=False)
     barred.sites.add(may)
-    author = Author.objects.create(name="Ada Quist")
+    author, place = Author.objects.create(name="Ada Quist"), Place.objects.create(name="Oslo")
     channels = [make_channel(may, "Ports"), make_channel(may_not, "Ports")]
     stories = []
     for home, other in [channels, channels[::-1]]:
@@ -84,6 +84,7 @@ def network(db):
     for story in stories:
         story.tags.add("Port")
         story.authors.add(author)
+        story.places.add(place)
     tag = Tag.objects.get()
     for page in [*channels, may, may_not]:
         for source in ({"from_channel": channels[0]}, {"from_channel": channels[1]}):
@@ -107,14 +108,14 @@ def every_address(stories) -> list[str]:
     """Each pattern of the reader's URLs with arguments that exist."""
     now = timezone.now()
     values = {
-        "slug": {"channel": "ports", "tag": "port", "author": "ada-quist"},
-        "kind": ["rss.xml", "atom.xml"],
+        "slug": {"channel": "ports", "tag": "port", "author": "ada-quist", "place": "oslo"},
+        "file": ["rss.xml", "atom.xml", "feed.json"],
     }
     addresses = []
     for possibilities, *_rest in _patterns():
         (pattern, parameters) = possibilities[0]
         if "pk" in parameters:
-            addresses += [f"/story/{story.pk}/{story.slug}/" for story in stories]
+            addresses += ["/" + pattern % {"pk": story.pk, "slug": story.slug} for story in stories]
             continue
         given = {
             "slug": next((slug for part, slug in values["slug"].items() if pattern.startswith(part)), ""),
@@ -123,9 +124,12 @@ def every_address(stories) -> list[str]:
             "month": now.month,
             "day": now.day,
             "name": "about",
+            "part": 1,
+            "site_pk": 1,
+            "token": "no-such-token",
         }
-        for kind in values["kind"] if "kind" in parameters else [""]:
-            addresses.append("/" + pattern % (given | {"kind": kind}))
+        for file in values["file"] if "file" in parameters else [""]:
+            addresses.append("/" + pattern % (given | {"file": file}))
     return addresses
 
 
@@ -158,12 +162,14 @@ def test_the_walk_meets_every_kind_of_address(network):
     lists = [
         "/channel/ports/ ",
         "/author/ada-quist/ ",
+        "/place/oslo/ ",
         "/source/BAR/",
         "/archive/ ",
         "/corrections/",
         "/latest/",
     ]
-    others = ["/story/", "/channel/ports/rss.xml", "/tag/port/atom.xml", " /rss.xml", "/look.css", "/about/"]
+    others = ["/story/", "/channel/ports/rss.xml", "/tag/port/feed.json", " /rss.xml", "/look.css", "/about/"]
+    others += ["/place/oslo/rss.xml", "/sitemap-news.xml", "-1.xml", "/history/"]
     for part in lists + others:
         assert part in f" {addresses} ", part
     assert Block.objects.count() == 20

@@ -2,13 +2,15 @@
 
 import pytest
 from django.contrib.flatpages.models import FlatPage
+from django.utils import timezone
 
 from articles import publishing
-from articles.models import Author
+from articles.models import Author, Place
 from tests.factories import make_block, make_source, publish
 from tests.sections.test_story_page import path
 
 STORIES = [1, 200]
+TODAY = timezone.now()
 
 
 @pytest.fixture
@@ -17,10 +19,12 @@ def fill(channel, moon):
 
     def fill(count: int):
         source, author = make_source(), Author.objects.create(name="Ada Quist")
+        place = Place.objects.create(name="Oslo")
         stories = [publish(channel, also=(moon,), source=source, byline="Ada Quist") for _ in range(count)]
         for story in stories[: count if count < 10 else 30]:
             story.tags.add("Ferries")
             story.authors.add(author)
+            story.places.add(place)
         publishing.correct(stories[0], note="Two, not three.", by_name="The suite")
         for number in range(count if count == 1 else 8):
             make_block(channel, f"Block {number}", from_channel=moon)
@@ -35,6 +39,18 @@ def test_story_page(read, fill, count, django_assert_num_queries):
     # 4: the network; the story with its parts; the blocks with their slots; all stories of the blocks
     with django_assert_num_queries(4):
         assert read(path(story)).status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+def test_history_of_a_story(read, fill, count, django_assert_num_queries):
+    story = fill(count)[0]
+    for number in range(12 if count > 1 else 0):
+        story.headline = f"Harbour pilots return to work, take {number}"
+        publishing.update(story, by_name="The suite")
+    # 9: the network; the story, to be sure it is public; as a row; its acts, versions, corrections and
+    # withdrawals; the texts of a screen; their sources (and, where they have some, their pictures)
+    with django_assert_num_queries(9):
+        assert read(f"{path(story)}history/").status_code == 200
 
 
 @pytest.mark.parametrize("count", STORIES)
@@ -62,20 +78,31 @@ def test_home_page(read, fill, count, django_assert_num_queries):
 
 
 @pytest.mark.parametrize("count", STORIES)
-@pytest.mark.parametrize("path", ["/tag/ferries/", "/author/ada-quist/", "/source/MWS/"])
+@pytest.mark.parametrize("path", ["/tag/ferries/", "/place/oslo/", "/author/ada-quist/", "/source/MWS/"])
 def test_pages_about_something(read, fill, count, path, django_assert_num_queries):
     fill(count)
-    # 3: the network; the tag, author or source; the list
+    # 3: the network; the tag, place, author or source; the list
     with django_assert_num_queries(3):
         assert read(path).status_code == 200
 
 
 @pytest.mark.parametrize("count", STORIES)
-@pytest.mark.parametrize("path", ["/latest/", "/archive/", "/rss.xml", "/channel/russian-news/atom.xml"])
-def test_plain_lists_and_feeds(read, fill, count, path, django_assert_num_queries):
+@pytest.mark.parametrize(
+    "path", ["/latest/", "/archive/", f"/archive/{TODAY:%Y/%m}/", f"/channel/russian-news/{TODAY:%Y/%m/%d}/"]
+)
+def test_plain_lists(read, fill, count, path, django_assert_num_queries):
     fill(count)
     # 2: the network; the list
     with django_assert_num_queries(2):
+        assert read(path).status_code == 200
+
+
+@pytest.mark.parametrize("count", STORIES)
+@pytest.mark.parametrize("path", ["/rss.xml", "/channel/russian-news/atom.xml", "/feed.json"])
+def test_feeds(read, fill, count, path, django_assert_num_queries):
+    fill(count)
+    # 3: the network; the stories; what was withdrawn of late
+    with django_assert_num_queries(3):
         assert read(path).status_code == 200
 
 
@@ -101,6 +128,8 @@ def test_pages_of_words_and_the_look(read, site, django_assert_num_queries):
     with django_assert_num_queries(2):
         assert "Who we are" in read("/about/").content.decode()
     # 1: the network
+    with django_assert_num_queries(1):
+        assert "The network" in read("/network/").content.decode()
     with django_assert_num_queries(1):
         assert "--site-accent: #9b1c1c" in read("/look.css").content.decode()
 

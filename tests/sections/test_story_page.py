@@ -56,7 +56,11 @@ def test_the_page_shows_the_story_with_all_its_parts(read, channel):
     ]:
         assert shown in html, shown
     assert "Call the desk" not in html
-    assert "<script" not in html
+    assert (
+        html.count("<script") - html.count("<script src=")
+        == html.count('<script type="application/ld+json">')
+        == 1
+    )
     assert html.count("<h1") == 1
     assert html.split("<body", 1)[1].split("RELATED", 1)[0].count(">Ferry resumes<") <= 2
 
@@ -250,3 +254,43 @@ def test_a_picture_is_shown_until_its_rights_end(read, channel):
     assert 'alt="A ferry at the quay"' in read(path(story)).content.decode()
     Picture.objects.update(rights_until=timezone.now())
     assert "A ferry at the quay" not in read(path(story)).content.decode()
+
+
+# -- Around the text -----------------------------------------------------------------
+
+
+def test_an_error_stands_above_the_text_and_a_clarification_under_it(read, channel):
+    story = publish(channel, body="<p>The ferry sailed at noon.</p>")
+    publishing.correct(story, note="It was not eleven.", **BY)
+    publishing.correct(story, note="Noon was local time.", kind="clarification", **BY)
+    html = read(path(story)).content.decode()
+    order = ["It was not eleven.", "The ferry sailed at noon.</p>", "Noon was local time."]
+    places = [html.index(words, html.index("<main")) for words in order]
+    assert places == sorted(places)
+
+
+def test_the_stories_before_and_after_it_in_its_channel_are_linked(read, channel, moon):
+    now = timezone.now()
+    older, story, newer = (
+        publish(channel, headline=words, at=now - timedelta(hours=hours))
+        for words, hours in [("Before it", 3), ("Itself", 2), ("After it", 1)]
+    )
+    publish(moon, headline="Elsewhere", at=now - timedelta(hours=2))
+    make_story(channel, headline="Not yet")
+    html = read(path(story)).content.decode()
+    assert f'<a rel="prev" href="{path(newer)}" lang="en" dir="ltr">After it</a>' in html
+    assert f'<a rel="next" href="{path(older)}" lang="en" dir="ltr">Before it</a>' in html
+    assert 'rel="prev"' not in read(path(newer)).content.decode()
+    assert 'rel="next"' not in read(path(older)).content.decode()
+
+
+def test_a_neighbour_that_lives_on_a_sister_site_is_linked_there(read, channel, moon):
+    older = publish(moon, also=(channel,), at=timezone.now() - timedelta(hours=1))
+    story = publish(channel)
+    assert f'rel="next" href="http://sister.test{path(older)}"' in read(path(story)).content.decode()
+
+
+def test_readers_are_told_who_chose_the_story_and_whose_it_is(read, channel):
+    story = publish(channel, source=make_source("MWS", name="Meridian Wire"))
+    html = read(path(story)).content.decode()
+    assert "Chosen and placed by the editors of Main; reported by Meridian Wire." in html

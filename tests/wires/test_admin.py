@@ -91,7 +91,7 @@ class Anybody:
     def __init__(self, *rights: str) -> None:
         self.rights = rights
 
-    def has_perms(self, rights) -> bool:
+    def has_perms(self, rights, row=None) -> bool:
         return set(rights) <= set(self.rights)
 
 

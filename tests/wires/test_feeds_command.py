@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.wires.test_polling import story
+from wires.health import state
 from wires.intake import receive
-from wires.management.commands.feeds import state
 from wires.models import Dispatch, Feed
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,10 @@ from hypothesis.extra.django import TestCase
 
 from articles import publishing
 from articles.models import Author, Place, Source, Story
+from articles.publishing import ForbiddenAct
+from articles.working_copy import discard, save_aside
 from tests.factories import make_channel, make_site
+from wires import waiting
 from wires.intake import receive, receive_all, take
 from wires.models import Dispatch, Feed, Likeness, Rule, WireCopy, WireStory
 
@@ -196,6 +200,21 @@ def test_a_new_version_of_an_edited_story_waits_beside_it(send):
     assert dict(send(2).counts) == {"waiting": 1}
     assert the_story().headline == "Ferry resumes at last"
     assert WireCopy.objects.get(standing="waiting").version == "2"
+
+
+def test_a_new_version_waits_beside_changes_that_readers_do_not_see_yet(send):
+    send(1)
+    story = the_story()
+    editor = User.objects.create(username="ana", is_superuser=True)
+    save_aside(story, {**story.snapshot(), "headline": "Ferry back at last"}, editor)
+    assert dict(send(2).counts) == {"waiting": 1}
+    assert the_story().headline == "Ferry resumes, take 1"
+    assert WireCopy.objects.get(standing="waiting").version == "2"
+    with pytest.raises(ForbiddenAct, match="ana has saved changes"):
+        waiting.take(WireCopy.objects.get(standing="waiting"), ["headline"], editor)
+    discard(story, editor)
+    waiting.take(WireCopy.objects.get(standing="waiting"), ["headline", "body"], editor)
+    assert the_story().headline == "Ferry resumes, take 2"
 
 
 def test_only_the_newest_of_several_waits(send):

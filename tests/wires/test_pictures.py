@@ -4,28 +4,27 @@ import base64
 import json
 import os
 from datetime import timedelta
-from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
 
 from articles import publishing
-from articles.models import Picture, Story
-from tests.factories import make_channel, make_site
-from wires import picture_files, pictures
+from articles.models import Picture, Source, Story
+from articles.picture_storing import store
+from articles.renditions import SET
+from tests.factories import make_channel, make_site, photo
+from wires import pictures
 from wires.fetch import FetchError
 from wires.fetch.http import Fetched
 from wires.intake import receive
 from wires.models import Dispatch, Feed, PictureOrder, WireStory
 from wires.parse.item import Rendition, WirePicture
-from wires.picture_files import Unusable, best_rendition, written_anew
-from wires.pictures import PATIENCE, TRIES, alt_text, fetch_pictures
-from wires.settling import is_edited
+from wires.picture_files import best_rendition
+from wires.pictures import PATIENCE, TRIES, alt_text, credit, fetch_pictures
+from wires.writing import is_edited
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=2)
@@ -49,12 +48,6 @@ def feed():
     """Publishes at once."""
     channel = make_channel(make_site("main.test", is_default=True))
     return Feed.objects.create(name="knw", channel=channel, publish=True)
-
-
-def photo(kind: str = "JPEG", size: tuple[int, int] = (64, 48), mode: str = "RGB", **options) -> bytes:
-    buffer = BytesIO()
-    Image.new(mode, size).save(buffer, kind, **options)
-    return buffer.getvalue()
 
 
 def ninjs(*hrefs: str, number: int = 1, **changes) -> bytes:
@@ -117,7 +110,8 @@ def test_a_picture_beside_the_storys_file_comes_onto_the_draft(inbox, media):
     assert (story.state, picture.width, picture.height) == ("draft", 64, 48)
     assert (picture.alt_text, picture.credit) == ("A tug leaves Skarvik.", "Ida Holm/KNW")
     assert picture.caption == "A tug leaves Skarvik. Fog hides the pier."
-    assert len(files(media)) == 1
+    assert [name for name in files(media) if "-" not in name] == [Path(picture.file.name).name]
+    assert picture.renditions == SET
     assert outcome() == ("done", "")
 
 
@@ -196,13 +190,13 @@ def test_an_edit_while_it_is_fetched_wins_and_leaves_no_file(inbox, media, monke
     (inbox / "tug.jpg").write_bytes(photo())
     file_story(inbox)
 
-    def edit_meanwhile(data):
+    def edit_meanwhile(picture, data):
         story = the_story()
         story.headline = "Tugs sail at last"
         story.save()
-        return written_anew(data)
+        return store(picture, data)
 
-    monkeypatch.setattr(pictures, "written_anew", edit_meanwhile)
+    monkeypatch.setattr(pictures, "store", edit_meanwhile)
     assert fetch() == {"pictures not needed": 1}
     assert (the_story().picture, the_story().headline) == (None, "Tugs sail at last")
     assert (files(media), Picture.objects.count()) == ([], 0)
@@ -284,11 +278,11 @@ def test_an_order_is_worked_off_by_one_process_only(inbox, monkeypatch):
     file_story(inbox)
     others = []
 
-    def look_while_another_works(data):
+    def look_while_another_works(picture, data):
         others.append(fetch())
-        return written_anew(data)
+        return store(picture, data)
 
-    monkeypatch.setattr(pictures, "written_anew", look_while_another_works)
+    monkeypatch.setattr(pictures, "store", look_while_another_works)
     assert fetch() == {"pictures stored": 1}
     assert others == [{}]
 
@@ -304,12 +298,12 @@ def test_a_slow_fetcher_does_not_put_an_old_picture_in_the_place_of_a_newer_one(
     (inbox / "ferry.jpg").write_bytes(photo(size=(32, 32)))
     file_story(inbox)
 
-    def new_version_meanwhile(data):
+    def new_version_meanwhile(picture, data):
         monkeypatch.undo()
         file_story(inbox, "ferry.jpg", number=2)
-        return written_anew(data)
+        return store(picture, data)
 
-    monkeypatch.setattr(pictures, "written_anew", new_version_meanwhile)
+    monkeypatch.setattr(pictures, "store", new_version_meanwhile)
     assert fetch() == {"pictures not needed": 1}
     assert (outcome()[0], the_story().picture, files(media)) == ("wanted", None, [])
     assert fetch() == {"pictures stored": 1}
@@ -320,10 +314,10 @@ def test_who_is_killed_while_fetching_leaves_it_to_the_next(inbox, monkeypatch):
     (inbox / "tug.jpg").write_bytes(photo())
     file_story(inbox)
 
-    def die(data):
+    def die(picture, data):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pictures, "written_anew", die)
+    monkeypatch.setattr(pictures, "store", die)
     with pytest.raises(KeyboardInterrupt):
         fetch()
     monkeypatch.undo()
@@ -345,13 +339,13 @@ def test_one_that_fails_in_a_way_nobody_foresaw_does_not_stop_the_others(inbox, 
     receive(ninjs("tug.jpg", uri="urn:knw:other"), str(inbox / "story.json"))
     calls = []
 
-    def fails_once(data):
+    def fails_once(picture, data):
         calls.append(data)
         if len(calls) == 1:
             raise ZeroDivisionError
-        return written_anew(data)
+        return store(picture, data)
 
-    monkeypatch.setattr(pictures, "written_anew", fails_once)
+    monkeypatch.setattr(pictures, "store", fails_once)
     assert fetch() == {"pictures put off": 1, "pictures stored": 1}
     assert "could not be fetched" in caplog.text
 
@@ -502,80 +496,8 @@ def test_the_alternative_text_is_the_first_that_there_is(picture, text):
     assert alt_text(picture, "Tugs go out") == text
 
 
-# -- What is in the file -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("data", "kind", "mode"),
-    [
-        (photo("JPEG"), "JPEG", "RGB"),
-        (photo("JPEG", mode="CMYK"), "JPEG", "RGB"),
-        (photo("JPEG", mode="L"), "JPEG", "L"),
-        (photo("PNG", mode="RGBA"), "PNG", "RGBA"),
-        (photo("PNG", mode="P"), "PNG", "P"),
-        (photo("WEBP"), "WEBP", "RGB"),
-        (photo("GIF", mode="P"), "PNG", "RGB"),
-    ],
-)
-def test_each_format_is_written_anew_as_one_that_browsers_show(data, kind, mode):
-    clean, found = written_anew(data)
-    with Image.open(BytesIO(clean)) as image:
-        assert (found, image.format, image.mode, image.size) == (kind, kind, mode, (64, 48))
-
-
-def test_what_a_picture_tells_of_its_place_and_camera_is_not_published():
-    exif = Image.Exif()
-    exif[0x010F] = "Camera of Ida Holm"
-    exif.get_ifd(0x8825)[1] = "N"
-    data = photo(exif=exif, comment=b"Ida Holm", xmp=b"<x>Ida Holm</x>")
-    assert data.count(b"Ida Holm") == 3
-    clean, _ = written_anew(data)
-    assert b"Ida Holm" not in clean
-    with Image.open(BytesIO(clean)) as image:
-        assert not image.getexif()
-
-
-def test_a_picture_taken_upright_stays_upright():
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    clean, _ = written_anew(photo(exif=exif))
-    with Image.open(BytesIO(clean)) as image:
-        assert image.size == (48, 64)
-
-
-def test_a_colour_profile_is_kept():
-    clean, _ = written_anew(photo(icc_profile=b"a profile"))
-    with Image.open(BytesIO(clean)) as image:
-        assert image.info["icc_profile"] == b"a profile"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"<html>Please log in</html>", b"<svg/>", photo("BMP"), photo("TIFF"),
-     photo()[:300], photo("PNG")[:60]],
-    ids=["empty", "page", "svg", "bmp", "tiff", "cut-jpeg", "cut-png"],
-)  # fmt: skip
-def test_what_is_no_whole_picture_of_a_known_format_is_refused(data):
-    with pytest.raises(Unusable, match="no picture"):
-        written_anew(data)
-
-
-@pytest.mark.parametrize("most", [64 * 48 - 1, 10_000])
-def test_a_bomb_is_refused_before_it_is_unpacked(most, monkeypatch):
-    monkeypatch.setattr(picture_files, "MOST_PIXELS", most)
-    if most > 64 * 48:
-        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    with pytest.raises(Unusable, match="pixels"):
-        written_anew(photo("PNG"))
-
-
-@given(st.sampled_from(["JPEG", "PNG", "WEBP", "GIF"]), st.data())
-def test_a_damaged_picture_is_refused_or_read_and_nothing_else(kind, data):
-    whole = bytearray(photo(kind, mode="P" if kind == "GIF" else "RGB"))
-    for _ in range(data.draw(st.integers(1, 6))):
-        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        _, found = written_anew(bytes(whole))
-    except Unusable:
-        return
-    assert found in ("JPEG", "PNG", "WEBP")
+def test_a_picture_without_a_credit_gets_the_agencys():
+    agency = Source(code="KNW", name="Kestrel Newswire", credit="KNW Pictures")
+    assert credit(WirePicture(credit="Ida Holm/KNW"), agency) == "Ida Holm/KNW"
+    assert credit(WirePicture(), agency) == "KNW Pictures"
+    assert credit(WirePicture(), None) == ""

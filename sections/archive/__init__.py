@@ -1,0 +1,1 @@
+"""A made-up archive of any size, for measuring: `manage.py make_archive`."""

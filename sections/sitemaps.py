@@ -1,0 +1,165 @@
+"""Sitemaps of a site, by the protocol of sitemaps.org 0.9 with Google's news and image extensions.
+
+Stories stand in a file a month, so that only the newest one changes; a month of more than MOST stories has
+several. A site names the stories whose page is its own: a sister's stand in the sister's sitemaps.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urljoin
+
+from django.contrib.flatpages.models import FlatPage
+from django.core.files.storage import default_storage
+from django.db.models import Count
+from django.db.models.functions import TruncMonth
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from lxml import etree
+
+from articles.models import StoryQuerySet
+from sections.cards import readable, rights_ended, story_path
+from sections.network import Network
+from sections.views import for_readers
+
+MOST = 50_000  # URLs a file, by the protocol
+NEWS_AGE = timedelta(hours=48)  # by Google's rules for news sitemaps, as is the number
+NEWS_MOST = 1_000
+
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
+
+
+# -- What stands in them -------------------------------------------------------------
+
+
+def own_stories(network: Network, at: datetime) -> StoryQuerySet:
+    return readable(at, network.site).filter(home__channel__site=network.site.pk)
+
+
+def months(network: Network, at: datetime) -> list[tuple[date, int]]:
+    """The months that have stories and in how many files; one query, over the site's stories."""
+    counted = (
+        own_stories(network, at)
+        .order_by()
+        .values(month=TruncMonth("first_published", tzinfo=UTC))
+        .annotate(number=Count("pk"))
+    )
+    return sorted(((row["month"].date(), -(-row["number"] // MOST)) for row in counted), reverse=True)
+
+
+def stories_of(network: Network, at: datetime, month: date, part: int) -> StoryQuerySet:
+    """Of a month, counted from the oldest, so that only the last part changes."""
+    begin = datetime(month.year, month.month, 1, tzinfo=UTC)
+    end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+    stories = own_stories(network, at).filter(first_published__gte=begin, first_published__lt=end)
+    return stories.order_by("first_published", "pk")[(part - 1) * MOST : part * MOST]
+
+
+# -- The files -----------------------------------------------------------------------
+
+
+@for_readers
+def index(request, network):
+    at, base = timezone.now(), network.site.url
+    names = [reverse("sections:sitemap-pages"), reverse("sections:sitemap-news")]
+    for month, parts in months(network, at):
+        names += [
+            reverse("sections:sitemap-month", args=[month.year, month.month, part])
+            for part in range(1, parts + 1)
+        ]
+    root = _root("sitemapindex")
+    for name in names:
+        _text(_child(root, "sitemap"), "loc", base + name)
+    return _answer(root)
+
+
+@for_readers
+def pages(request, network):
+    """The pages that are no stories: fronts, channels, and what the publisher says of itself."""
+    paths = [reverse(f"sections:{name}") for name in ("home", "latest", "archive", "corrections")]
+    paths += [channel.path for channel in network.site.channels]
+    paths += FlatPage.objects.filter(sites=network.site.pk).order_by("url").values_list("url", flat=True)
+    root = _root("urlset")
+    for path in paths:
+        _text(_child(root, "url"), "loc", network.site.url + path)
+    return _answer(root)
+
+
+@for_readers
+def month(request, network, year: int, month: int, part: int):
+    """Stories, with their pictures; one query of what the addresses are made of."""
+    if not 1 <= month <= 12:
+        raise Http404("No such month.")
+    at = timezone.now()
+    stories = stories_of(network, at, date(year, month, 1), part)
+    rows = stories.values(
+        "pk", "headline", "first_published", "last_updated", "picture__file", "picture__rights_until"
+    )
+    root = _root("urlset", image=IMAGE)
+    for row in rows.iterator(chunk_size=5_000):
+        url = _child(root, "url")
+        _text(url, "loc", _address(network, row))
+        _text(url, "lastmod", (row["last_updated"] or row["first_published"]).isoformat(timespec="seconds"))
+        if row["picture__file"] and not rights_ended(row["picture__rights_until"], at):
+            picture = _child(url, f"{{{IMAGE}}}image")
+            _text(
+                picture,
+                f"{{{IMAGE}}}loc",
+                urljoin(network.site.url, default_storage.url(row["picture__file"])),
+            )
+    if not len(root):
+        raise Http404("No stories in this month.")
+    return _answer(root)
+
+
+@for_readers
+def news(request, network):
+    """The last two days, for news search engines."""
+    at = timezone.now()
+    stories = own_stories(network, at).filter(first_published__gt=at - NEWS_AGE).newest_first()[:NEWS_MOST]
+    root = _root("urlset", news=NEWS)
+    for row in stories.values("pk", "headline", "first_published", "language"):
+        url = _child(root, "url")
+        _text(url, "loc", _address(network, row))
+        item = _child(url, f"{{{NEWS}}}news")
+        publication = _child(item, f"{{{NEWS}}}publication")
+        _text(publication, f"{{{NEWS}}}name", network.site.name)
+        _text(publication, f"{{{NEWS}}}language", _news_language(row["language"]))
+        _text(item, f"{{{NEWS}}}publication_date", row["first_published"].isoformat(timespec="seconds"))
+        _text(item, f"{{{NEWS}}}title", row["headline"])
+    if not len(root):
+        # The schema wants one address at least.
+        _text(_child(root, "url"), "loc", f"{network.site.url}/")
+    return _answer(root)
+
+
+def _root(name: str, **extensions: str):
+    return etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={None: NAMESPACE, **extensions})
+
+
+def _child(parent, name: str):
+    return etree.SubElement(parent, name if name.startswith("{") else f"{{{NAMESPACE}}}{name}")
+
+
+def _text(parent, name: str, text: str) -> None:
+    _child(parent, name).text = text
+
+
+def _answer(root) -> HttpResponse:
+    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return HttpResponse(content, content_type="application/xml; charset=utf-8")
+
+
+def _address(network: Network, row: dict) -> str:
+    return network.site.url + story_path(row["pk"], row["headline"])
+
+
+def _news_language(tag: str) -> str:
+    """ISO 639 by Google's rules, which know two kinds of Chinese."""
+    language, _, rest = tag.lower().partition("-")
+    if language == "zh":
+        return "zh-tw" if rest.startswith(("tw", "hk", "mo", "hant")) else "zh-cn"
+    return language

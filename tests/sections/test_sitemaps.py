@@ -1,0 +1,108 @@
+"""Sitemaps name each story once, on the site where its page is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.flatpages.models import FlatPage
+from django.utils import timezone
+from lxml import etree
+
+from articles.models import Picture
+from sections import sitemaps
+from tests.factories import make_channel, make_site, publish
+
+pytestmark = pytest.mark.django_db
+
+SPACES = {"s": sitemaps.NAMESPACE, "n": sitemaps.NEWS, "i": sitemaps.IMAGE}
+
+
+@pytest.fixture
+def ports(db):
+    return make_channel(make_site("main.test", is_default=True), "Ports")
+
+
+@pytest.fixture
+def found(read):
+    """The texts that an XPath finds in a sitemap."""
+
+    def found(path: str, xpath: str) -> list[str]:
+        response = read(path)
+        assert response.status_code == 200
+        assert response["Content-Type"] == "application/xml; charset=utf-8"
+        return etree.fromstring(response.content).xpath(xpath, namespaces=SPACES)
+
+    return found
+
+
+def test_the_index_names_a_file_for_each_month_that_has_stories(found, ports):
+    publish(ports, at=datetime(2024, 2, 29, 23, 59, tzinfo=UTC))
+    publish(ports, at=datetime(2024, 3, 1, tzinfo=UTC))
+    publish(ports, at=datetime(2023, 12, 31, tzinfo=UTC))
+    assert found("/sitemap.xml", "//s:loc/text()") == [
+        f"http://main.test/sitemap-{name}.xml"
+        for name in ("pages", "news", "2024-03-1", "2024-02-1", "2023-12-1")
+    ]
+
+
+def test_a_month_with_too_many_stories_has_several_files(found, read, ports, monkeypatch):
+    monkeypatch.setattr(sitemaps, "MOST", 2)
+    stories = [publish(ports, at=datetime(2024, 2, day, tzinfo=UTC)) for day in (3, 1, 2)]
+    assert found("/sitemap.xml", "//s:loc/text()")[2:] == [
+        "http://main.test/sitemap-2024-02-1.xml",
+        "http://main.test/sitemap-2024-02-2.xml",
+    ]
+    first, second = (found(f"/sitemap-2024-02-{part}.xml", "//s:loc/text()") for part in (1, 2))
+    names = [f"http://main.test/story/{story.pk}/{story.slug}/" for story in stories]
+    assert (first, second) == (names[1:], names[:1])
+    assert read("/sitemap-2024-02-3.xml").status_code == 404
+
+
+def test_a_story_has_its_address_its_last_change_and_its_picture(found, ports):
+    at = datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC)
+    picture = Picture.objects.create(file="a b.jpg", width=4, height=3, alt_text="A quay")
+    ended = Picture.objects.create(file="c.jpg", width=4, height=3, alt_text="A quay", rights_until=at)
+    publish(ports, at=at, picture=picture)
+    publish(ports, at=at + timedelta(days=1), picture=ended)
+    assert found("/sitemap-2024-02-1.xml", "//s:lastmod/text()")[0] == "2024-02-03T04:05:06+00:00"
+    assert found("/sitemap-2024-02-1.xml", "//i:loc/text()") == ["http://main.test/media/a%20b.jpg"]
+
+
+def test_a_story_stands_in_the_sitemap_of_its_own_site_alone(found, ports):
+    sister = make_channel(make_site("sister.test"), "Moon")
+    publish(sister, also=(ports,), at=datetime(2024, 2, 3, tzinfo=UTC))
+    assert found("/sitemap.xml", "count(//s:loc)") == 2
+
+
+def test_the_news_sitemap_has_two_days(found, ports):
+    now = timezone.now()
+    publish(ports, headline="Old", at=now - timedelta(hours=49))
+    assert found("/sitemap-news.xml", "//s:loc/text()") == ["http://main.test/"]
+    publish(ports, headline="港口重开", language="zh-Hant", at=now - timedelta(hours=47))
+    publish(ports, headline="Pilots & crews", at=now)
+    assert found("/sitemap-news.xml", "//n:title/text()") == ["Pilots & crews", "港口重开"]
+    assert found("/sitemap-news.xml", "//n:language/text()") == ["en", "zh-tw"]
+    assert found("/sitemap-news.xml", "//n:name/text()") == ["Main", "Main"]
+
+
+def test_pages_that_are_no_stories_are_named_too(found, ports):
+    page = FlatPage.objects.create(url="/about/", title="About")
+    page.sites.add(ports.site)
+    assert found("/sitemap-pages.xml", "//s:loc/text()") == [
+        f"http://main.test{path}"
+        for path in ("/", "/latest/", "/archive/", "/corrections/", "/channel/ports/", "/about/")
+    ]
+
+
+def test_a_sitemap_costs_two_queries(read, ports, django_assert_num_queries):
+    for _ in range(3):
+        publish(ports, at=datetime(2024, 2, 3, tzinfo=UTC))
+    for path in ("/sitemap.xml", "/sitemap-2024-02-1.xml", "/sitemap-news.xml", "/sitemap-pages.xml"):
+        with django_assert_num_queries(2):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/sitemap-2024-13-1.xml", "/sitemap-2024-02-0.xml", "/sitemap-0000-01-1.xml"]
+)
+def test_a_sitemap_that_cannot_be_is_not_there(read, ports, path):
+    assert read(path).status_code == 404
