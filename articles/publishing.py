@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles.models import Act, Correction, Source, Story, StoryVersion, Withdrawal, WorkingCopy
+from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal, WorkingCopy
 
 State = Story.State
 
@@ -127,10 +127,19 @@ def mark_advisory(
 
 @transaction.atomic
 def publish(
-    story: Story, *, by=None, by_name: str = "", reason: str = "", at: datetime | None = None
+    story: Story,
+    *,
+    parts: Parts | None = None,
+    by=None,
+    by_name: str = "",
+    reason: str = "",
+    at: datetime | None = None,
 ) -> StoryVersion:
-    """Readers see the story from its publish time on, not before its embargo. Saves its content."""
-    return _put_before_readers(story, Deed(Verb.PUBLISH, by, by_name, reason, at))
+    """Readers see the story from its publish time on, not before its embargo. Saves its content.
+
+    A story that is not stored yet is stored published, with the `parts` that it comes with.
+    """
+    return _put_before_readers(story, Deed(Verb.PUBLISH, by, by_name, reason, at), parts=parts)
 
 
 @transaction.atomic
@@ -254,13 +263,14 @@ def _begin(story: Story, deed: Deed) -> State:
     """Locks the row and returns its state, if who acts may and the state allows it."""
     verb, by = deed.verb, deed.by
     # A row of its own: what `story` remembers of its channels may be older than the lock.
-    locked = Story.objects.select_for_update().only("headline", "state").get(pk=story.pk)
+    known = Story.objects.select_for_update().only("headline", "state")
+    locked = story if story._state.adding else known.get(pk=story.pk)
     if by is not None and not by.has_perm(RIGHTS[verb], locked):
         raise PermissionDenied(
             f"{verb.label}: {by} may not do this to “{locked}”. It takes the right {RIGHTS[verb]} where the "
             "story stands."
         )
-    state = State(locked.state)
+    state = State.DRAFT if story._state.adding else State(locked.state)
     if state not in TRANSITIONS[verb]:
         raise ForbiddenAct(f"“{verb.label}” is not possible: the story is {state.label.lower()}.")
     return state
@@ -292,15 +302,17 @@ def _write_state(story: Story, to_state: State, **changes) -> None:
     story.refresh_from_db(fields=["state", "version", *changes])
 
 
-def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersion:
+def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts | None = None) -> StoryVersion:
     """Saves the content as the story's next version, with the times that follow from the moment.
 
     Without a kind it is the original, or restored if there are versions.
     """
+    is_new = story._state.adding
     from_state = _begin(story, deed)
     if reasons := [*obstacles(story, deed.at), *_barred(story)]:
         raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
-    if before := story.versions.count():
+    before = 0 if is_new else story.versions.count()
+    if before:
         refuse_over_working_copy(story)
     story.publish_at = story.publish_at or deed.at
     seen = story.was_public(deed.at)
@@ -309,6 +321,8 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
     if deed.verb != Verb.PUBLISH:
         changes["last_updated"] = deed.at if seen else None
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
+    if is_new and parts:
+        parts.store(story)
     _log(story, deed, from_state)
     return StoryVersion.objects.create(
         story=story,
@@ -316,14 +330,14 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
         kind=kind or (StoryVersion.Kind.RESTORED if before else StoryVersion.Kind.ORIGINAL),
         reason=deed.reason,
         wire_version=story.wire_version,
-        content=story.snapshot(),
+        content=story.snapshot(parts),
         **deed.record,
     )
 
 
 def _barred(story: Story) -> list[str]:
     """Asked as it is published, not by `obstacles`: a form's channels are saved by then."""
-    if story.source is None or story.source.all_sites:
+    if story.source is None or story.source.all_sites or story._state.adding:
         return []
     listed = dict(story.listings.values_list("channel__site", "channel__site__name"))
     if not listed or story.source.sites.filter(pk__in=listed).exists():

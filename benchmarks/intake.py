@@ -109,7 +109,8 @@ def table(title: str, measured: dict[str, dict], *, bulk: str) -> str:
     share = rates["intake"] / rates["save"]
     lines.append(f"{'reached' if share >= WANTED else 'NOT reached'}: {WANTED} of save() is wanted.")
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in measured["intake"]["told"].items())
-    return "\n".join([*lines, f"The intake: {told}.", ""])
+    beside = f" The process that read its files: {measured['intake']['beside'] / 1024:.0f} MB."
+    return "\n".join([*lines, f"The intake: {told}.{beside}", ""])
 
 
 @contextmanager

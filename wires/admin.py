@@ -87,13 +87,6 @@ class RuleInline(DeskTable):
         return formfield
 
 
-class TypedRules(list):
-    """Stands for Feed.rules, which wires.writing.destination reads with their channels."""
-
-    def select_related(self, *_):
-        return self
-
-
 def may(user, right: str, feed: Feed | None) -> bool:
     """A feed files stories by the portal's own right, so who sets it up needs theirs in all its channels."""
     channels = feed.listed_in if feed else []
@@ -174,13 +167,13 @@ class FeedAdmin(DeskAdmin):
 
     def _tried(self, feed: Feed, rules: list[Rule]) -> list[dict]:
         """The newest version of each story, and where it would go if it came now."""
-        typed = SimpleNamespace(publish=feed.publish, channel=feed.channel, rules=TypedRules(rules))
+        typed = SimpleNamespace(publish=feed.publish, channel=feed.channel)
         last = Dispatch.objects.filter(feed=feed).order_by("-pk").values("pk")[: self.tried_dispatches]
         versions = WireCopy.objects.filter(dispatch__in=last, status=Status.USABLE).order_by("-pk")
         items = {}
         for wire_story, content in versions.values_list("wire_story", "item")[: self.tried_versions]:
             items.setdefault(wire_story, from_json(content))
-        return [{"item": item, "goal": destination(item, typed)} for item in items.values()]
+        return [{"item": item, "goal": destination(item, typed, rules)} for item in items.values()]
 
 
 # -- What was received ---------------------------------------------------------------

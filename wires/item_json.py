@@ -9,10 +9,13 @@ from datetime import date, datetime
 
 from wires.parse.item import Kind, Rendition, Signal, Status, WireItem, WireLink, WirePicture
 
+FIELDS = tuple(field.name for field in fields(WireItem))
+
 
 def to_json(item: WireItem) -> dict:
     """Only what is given: an absent field is left out."""
-    return {name: _plain(value) for name, value in asdict(item).items() if value not in ("", (), None, False)}
+    values = ((name, getattr(item, name)) for name in FIELDS)
+    return {name: _plain(value) for name, value in values if value not in ("", (), None, False)}
 
 
 def digest(content: dict) -> str:
@@ -22,19 +25,16 @@ def digest(content: dict) -> str:
 
 
 def from_json(content: dict) -> WireItem:
-    known = {field.name for field in fields(WireItem)}
-    values = {name: _READERS.get(name, _strings)(value) for name, value in content.items() if name in known}
+    values = {name: _READERS.get(name, _strings)(value) for name, value in content.items() if name in FIELDS}
     return WireItem(**values)
 
 
 def _plain(value):
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, tuple):
         return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    return value
+    return asdict(value) if isinstance(value, (WirePicture, WireLink)) else value
 
 
 def _strings(value):

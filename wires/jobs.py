@@ -22,7 +22,7 @@ from wires.pictures import fetch_pictures
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.5  # seconds between two looks at the clock, and the longest an idle worker takes to stop
-LEFT_BEHIND = timedelta(minutes=15)  # no intake of one file takes as long
+LEFT_BEHIND = timedelta(minutes=15)  # no batch of an intake takes as long
 
 
 class Run(Protocol):

@@ -161,10 +161,17 @@ class WireStory(models.Model):
         max_length=64, blank=True, help_text="Digest of the content as the wire last wrote it"
     )
     withheld = models.BooleanField(default=False, help_text="Unpublished because the agency withholds it")
+    # By which stories that may be alike are found
+    headline_start = models.CharField(max_length=24, blank=True, editable=False)
+    text_start = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "wire stories"
         constraints = [models.UniqueConstraint(fields=["provider", "guid"], name="wire_story_once")]
+        indexes = [
+            models.Index(fields=["headline_start"], name="wire_story_headline"),
+            models.Index(fields=["text_start"], name="wire_story_text"),
+        ]
 
     def __str__(self) -> str:
         return self.guid

@@ -18,12 +18,12 @@ from articles.markup import plain_text
 from articles.models import Story
 from articles.models.stories import StaleVersion
 from articles.publishing import RIGHTS, ForbiddenAct, Verb, refuse_over_working_copy
-from wires.intake import apply_copy
 from wires.item_json import from_json
 from wires.models import WireCopy, WireStory
 from wires.parse.item import Signal, Status
 from wires.pictures import order_picture
-from wires.writing import FIELDS, content_digest, destination, draft_from, suggest_likenesses, write_story
+from wires.settling import apply_copy, written
+from wires.writing import FIELDS, destination, draft_from, rules_of, suggest_likenesses, write_story
 
 Standing = WireCopy.Standing
 State = Story.State
@@ -116,7 +116,8 @@ def may_decide(copy: WireCopy, user) -> bool:
     """Has `user` these rights to its story, or where it would be filed?"""
     story, needed = copy.wire_story.story, rights(copy)
     if story is None:
-        channels = destination(from_json(copy.item), copy.dispatch.feed).channels
+        feed = copy.dispatch.feed
+        channels = destination(from_json(copy.item), feed, rules_of(feed)).channels
         return user.has_perms(needed) and all(user.has_perms(needed, channel) for channel in channels)
     return user.has_perms(needed, story)
 
@@ -173,10 +174,11 @@ def _locked(copy: WireCopy, by) -> WireCopy:
 
 def _file(copy: WireCopy) -> Story:
     story, wire_story = draft_from(from_json(copy.item), copy.dispatch.feed), copy.wire_story
-    wire_story.story, wire_story.written = story, content_digest(story)
-    wire_story.save(update_fields=["story", "written"])
+    wire_story.story = story
+    own = WireStory.objects.filter(pk=wire_story.pk)
+    own.update(**written(wire_story))
+    suggest_likenesses(own)
     copy.standing = Standing.APPLIED
     copy.save(update_fields=["standing"])
-    suggest_likenesses(story)
     order_picture(story, from_json(copy.item), copy)
     return story

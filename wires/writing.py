@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
 
+from django.db.models import Q, QuerySet
+
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
-from articles.models import Author, Place, RelatedLink, Source, Story, Tag, TaggedStory, WorkingCopy
+from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag, WorkingCopy
 from articles.models.names import LONGEST, normal_form
+from wires.known import Known
 from wires.models import Feed, Likeness, Rule, WireStory
 from wires.parse.item import WireItem
 from wires.parse.text import shorten
@@ -28,7 +31,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-def values_of(item: WireItem, feed: Feed | None = None) -> dict:
+def values_of(item: WireItem, source: Source | None = None) -> dict:
     """A story's fields as the item has them."""
     given = Dateline(
         item.dateline_place[:120], item.dateline_credit[:60], item.dateline_date, item.dateline_text[:200]
@@ -42,7 +45,7 @@ def values_of(item: WireItem, feed: Feed | None = None) -> dict:
         "dateline_credit": given.credit,
         "dateline_date": given.date,
         "dateline_raw": given.raw,
-        "source": _source(item, feed),
+        "source": source,
         "language": item.language or "en",
         "urgency": item.urgency if item.urgency in range(1, 10) else 5,
         "genre": item.genre if item.genre in Story.Genre.values else Story.Genre.ARTICLE,
@@ -57,58 +60,76 @@ def values_of(item: WireItem, feed: Feed | None = None) -> dict:
 def write_story(story: Story, item: WireItem, fields: Iterable[str] | None = None) -> None:
     """Sets the fields on the instance; saving it is the caller's act."""
     wanted = FIELDS if fields is None else set(fields)
-    feed_source = story.source
-    for name, value in values_of(item).items():
+    source = _source(item, None, Known()) if "source" in wanted else None
+    for name, value in values_of(item, source or story.source).items():
         if name in wanted:
-            setattr(story, name, value if name != "source" else value or feed_source)
+            setattr(story, name, value)
 
 
-def draft_from(item: WireItem, feed: Feed | None, goal: Destination | None = None) -> Story:
-    """A new draft with its places, links, tags and channels. About ten queries."""
-    goal = goal or destination(item, feed)
-    story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, feed))
-    story.located, places = _places(item)
+def draft_from(item: WireItem, feed: Feed | None) -> Story:
+    """A new draft with all that belongs to it, in its channels."""
+    known = Known()
+    goal = destination(item, feed, rules_of(feed))
+    story, parts = new_story(item, feed, goal, known)
     story.save()
-    authors = Author.objects.named(names_in(item.byline))
-    links = [
-        RelatedLink(story=story, position=position, title=link.title[:200], url=link.url[:500])
-        for position, link in enumerate(item.links)
-        if link.title and link.url.startswith(("http://", "https://"))
-    ]
-    tags = Tag.objects.named_or_new(goal.tags)
-    # Nothing of it is there yet, so each is one INSERT.
-    for manager, found in ((story.authors, authors), (story.places, places)):
-        if found:
-            manager.add(*found)
-    RelatedLink.objects.bulk_create(links)
-    TaggedStory.objects.bulk_create(TaggedStory(content_object=story, tag=tag) for tag in tags)
-    story.listings.bulk_create(
-        story.listings.model(story=story, channel=channel, primary=position == 0)
-        for position, channel in enumerate(goal.channels)
-    )
+    parts.store(story)
+    put_in(story, goal.channels)
     return story
 
 
-def _places(item: WireItem) -> tuple[Place | None, list[Place]]:
-    """Where it was filed, if that place is known; what it is about, made if new. One to three queries."""
-    names = list(dict.fromkeys(name[:120] for name in item.places[:20]))
-    known = Place.objects.by_name([*names, item.dateline_place])
-    located = known.get(normal_form(item.dateline_place))
-    if item.dateline_place and not located:
-        located = Place.objects.filter(name=item.dateline_place).first()  # in whichever country
-    found = (
-        known.get(normal_form(name)[:LONGEST]) or Place.objects.get_or_create(name=name, country="")[0]
-        for name in names
+def new_story(item: WireItem, feed: Feed | None, goal: Destination, known: Known) -> tuple[Story, Parts]:
+    """A story with its parts, not stored yet; sources, places and tags that are new are."""
+    source = _source(item, feed, known)
+    story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, source))
+    story.located, places = _places(item, known)
+    names, tags = tuple(names_in(item.byline)), tuple(goal.tags)
+    parts = Parts(
+        tags=known.once(("tags", tags), lambda: Tag.objects.named_or_new(tags)) if tags else [],
+        authors=known.once(("authors", names), lambda: Author.objects.named(names)) if names else [],
+        places=places,
+        links=[
+            RelatedLink(position=position, title=link.title[:200], url=link.url[:500])
+            for position, link in enumerate(item.links)
+            if link.title and link.url.startswith(("http://", "https://"))
+        ],
     )
-    return located, list(dict.fromkeys(found))
+    return story, parts
 
 
-def _source(item: WireItem, feed: Feed | None) -> Source | None:
+def put_in(story: Story, channels: list) -> None:
+    """Lists a new story in channels, the first of them its primary one."""
+    story.listings.bulk_create(
+        story.listings.model(story=story, channel=channel, primary=position == 0)
+        for position, channel in enumerate(channels)
+    )
+
+
+def _places(item: WireItem, known: Known) -> tuple[Place | None, list[Place]]:
+    """Where it was filed, if that place is known; what it is about, made if new. One to three queries."""
+    names = tuple(dict.fromkeys(name[:120] for name in item.places[:20]))
+
+    def look_up() -> tuple[Place | None, list[Place]]:
+        found = Place.objects.by_name([*names, item.dateline_place])
+        located = found.get(normal_form(item.dateline_place))
+        if item.dateline_place and not located:
+            located = Place.objects.filter(name=item.dateline_place).first()  # in whichever country
+        about = (
+            found.get(normal_form(name)[:LONGEST]) or Place.objects.get_or_create(name=name, country="")[0]
+            for name in names
+        )
+        return located, list(dict.fromkeys(about))
+
+    if not names and not item.dateline_place:
+        return None, []
+    return known.once(("places", names, item.dateline_place), look_up)
+
+
+def _source(item: WireItem, feed: Feed | None, known: Known) -> Source | None:
     """By the names that the item gives it; the feed's own if it gives none; made if it is new."""
     names = (item.dateline_credit, item.source, item.credit)
     if feed and feed.source:
-        return Source.objects.named(*names) or feed.source
-    return Source.objects.named_or_new(*names)
+        return known.once(("source", names), lambda: Source.objects.named(*names)) or feed.source
+    return known.once(("new source", names), lambda: Source.objects.named_or_new(*names))
 
 
 def content_of(story: Story | None) -> dict:
@@ -155,12 +176,12 @@ class Destination:
     publish: bool = False
 
 
-def destination(item: WireItem, feed: Feed | None) -> Destination:
+def destination(item: WireItem, feed: Feed | None, rules: Iterable[Rule]) -> Destination:
     """Channels (the first is the primary one), tags, and whether it is published at once."""
     if feed is None:
         return Destination()
     goal = Destination(publish=feed.publish and not item.hold and not item.is_advisory)
-    for rule in feed.rules.select_related("channel"):
+    for rule in rules:
         if not matches(rule, item):
             continue
         if rule.channel and rule.channel not in goal.channels:
@@ -171,6 +192,10 @@ def destination(item: WireItem, feed: Feed | None) -> Destination:
         goal.channels.append(feed.channel)
     goal.publish = goal.publish and bool(goal.channels)
     return goal
+
+
+def rules_of(feed: Feed | None) -> list[Rule]:
+    return list(feed.rules.select_related("channel")) if feed else []
 
 
 def matches(rule: Rule, item: WireItem) -> bool:
@@ -187,20 +212,49 @@ def matches(rule: Rule, item: WireItem) -> bool:
 # -- Likenesses ------------------------------------------------------------------
 
 ALIKE = 0.75
+STARTS = {"headline_start": 24, "text_start": 40}  # with their lengths
 
 
-def suggest_likenesses(story: Story) -> None:
-    """Notes stories of the same source and day under another id that read nearly the same. Two queries."""
+def starts_of(story: Story) -> dict[str, str]:
+    """The letters that its headline and its text start with, by which stories that may be alike are found."""
+    texts = (story.headline, story.opening)
+    return {name: _letters(text)[:most] for text, (name, most) in zip(texts, STARTS.items(), strict=True)}
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def suggest_likenesses(wire_stories: QuerySet[WireStory]) -> None:
+    """Notes older stories of the same source and day under another id that read nearly the same.
+
+    Two queries for any number of stories, if none starts like another.
+    """
+    stories = list(wire_stories.filter(story__isnull=False).distinct().values_list("story", *STARTS))
+    headlines, texts = ({row[n] for row in stories} - {""} for n in (1, 2))
+    same = Q(headline_start__in=headlines) | Q(text_start__in=texts)
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for key, *starts in WireStory.objects.filter(same, story__isnull=False).values_list("story", *STARTS):
+        for start in zip(STARTS, starts, strict=True):
+            found[start].add(key)
+    for key, *starts in stories:
+        alike = set().union(*(found[start] for start in zip(STARTS, starts, strict=True) if start[1]))
+        if older := {other for other in alike if other < key}:
+            _suggest(Story.objects.defer("body").select_related("source").get(pk=key), older)
+
+
+def _suggest(story: Story, suspects: set[int]) -> None:
     if story.source is None or story.dateline_date is None:
         return
     near = Story.objects.filter(
+        pk__in=sorted(suspects)[-200:],
         source=story.source,
         dateline_date__gte=story.dateline_date - timedelta(days=1),
         dateline_date__lte=story.dateline_date + timedelta(days=1),
         language=story.language,
-    ).exclude(pk=story.pk)
+    )
     likenesses = []
-    for pk, headline, opening in near.order_by("-pk").values_list("pk", "headline", "opening")[:200]:
+    for pk, headline, opening in near.values_list("pk", "headline", "opening"):
         alike = likeness((story.headline, story.opening), (headline, opening))
         if alike >= ALIKE:
             likenesses.append(Likeness(story=story, other_id=pk, percent=round(alike * 100)))

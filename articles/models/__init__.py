@@ -1,5 +1,6 @@
 from articles.models.desk import Presence, WorkingCopy
 from articles.models.editors import Editor
+from articles.models.parts import Parts
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
 from articles.models.sharing import ShareLink, ShareRevocation, ShareUse
@@ -8,7 +9,8 @@ from articles.models.stories import RelatedLink, Story, StoryQuerySet
 from articles.models.tags import Tag, TaggedStory, TagName, TagSlug
 
 __all__ = [
-    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "Picture", "Place", "PlaceName",
-    "PlaceSlug", "Presence", "RelatedLink", "ShareLink", "ShareRevocation", "ShareUse", "Source", "Story",
-    "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug", "TaggedStory", "Withdrawal", "WorkingCopy",
+    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "Parts", "Picture", "Place",
+    "PlaceName", "PlaceSlug", "Presence", "RelatedLink", "ShareLink", "ShareRevocation", "ShareUse", "Source",
+    "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug", "TaggedStory", "Withdrawal",
+    "WorkingCopy",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from taggit.managers import TaggableManager
 from articles.clock import clock
 from articles.datelines import Dateline, render_dateline
 from articles.markup import clean_html, opening, plain_text
+from articles.models.parts import Parts
 from articles.models.pictures import Picture
 from articles.models.slugs import unicode_slug
 from articles.models.sources import Author, Place, Source
@@ -94,8 +95,14 @@ class StoryQuerySet(models.QuerySet):
 
         The one UPDATE of a story's content, and the only guard against a silent overwrite: the check of
         the version is part of it. Raises StaleVersion, or WrongDoor if the state is not one of `states`.
+        A story that is new is inserted with the changes.
         """
         story.tidy()
+        if story._state.adding:
+            for name, value in changes.items():
+                setattr(story, name, value)
+            self.bulk_create([story])
+            return
         content = {name: getattr(story, name) for name in (*Story.CONTENT_FIELDS, "opening")}
         row = self.filter(pk=story.pk, version=story.version, state__in=states)
         if not row.update(version=F("version") + 1, **{**content, **changes}):
@@ -349,18 +356,16 @@ class Story(models.Model):
     def has_text(self) -> bool:
         return bool(plain_text(self.body))
 
-    def snapshot(self) -> dict:
-        """All that an editor or the wire said, as JSON; what a StoryVersion keeps. Four queries."""
+    def snapshot(self, parts: Parts | None = None) -> dict:
+        """All that an editor or the wire said, as JSON; what a StoryVersion keeps.
+
+        Four queries, unless its parts are given.
+        """
         content = {}
         for name in self.CONTENT_FIELDS:
             value = getattr(self, f"{name}_id" if name in ("source", "located", "picture") else name)
             content[name] = value.isoformat() if hasattr(value, "isoformat") else value
-        return content | {
-            "tags": sorted(self.tags.names()),
-            "authors": sorted(self.authors.values_list("name", flat=True)),
-            "places": sorted(str(place) for place in self.places.all()),
-            "links": [{"title": link.title, "url": link.url} for link in self.links.all()],
-        }
+        return content | (parts or Parts.of(self)).snapshot()
 
 
 class RelatedLink(models.Model):

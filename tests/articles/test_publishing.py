@@ -12,7 +12,18 @@ from hypothesis.extra.django import TestCase
 
 from articles import publishing
 from articles.append_only import AppendOnlyError
-from articles.models import Act, Correction, Story, StoryVersion, Withdrawal
+from articles.models import (
+    Act,
+    Author,
+    Correction,
+    Parts,
+    Place,
+    RelatedLink,
+    Story,
+    StoryVersion,
+    Tag,
+    Withdrawal,
+)
 from articles.models.stories import StaleVersion, WrongDoor
 from articles.publishing import RIGHTS, TRANSITIONS, ForbiddenAct, Verb
 from tests.articles.test_admin import make_groups
@@ -366,3 +377,45 @@ def test_the_log_names_who_acted_and_why_also_when_the_account_has_a_new_name():
     act_ = story.acts.get()
     assert (act_.by, act_.by_name, act_.reason) == (editor, "Ada Quist", "Checked with the harbour master")
     assert (act_.from_state, act_.to_state) == ("draft", "published")
+
+
+# -- What was never stored ---------------------------------------------------------
+
+
+def test_a_story_that_is_not_stored_yet_is_stored_published_with_its_parts():
+    place, author = Place.objects.create(name="Skarvik"), Author.objects.create(name="Ida Brandt")
+    parts = Parts(
+        tags=Tag.objects.named_or_new(["Ferries"]),
+        authors=[author],
+        places=[place],
+        links=[RelatedLink(title="Timetable", url="https://ferry.test/")],
+    )
+    story = Story(headline="  Ferry  resumes ", body="<p>It sailed at noon.</p>")
+    version = publishing.publish(story, parts=parts, **BY)
+    stored = Story.objects.get()
+    assert (stored.state, stored.headline, stored.opening) == (
+        State.PUBLISHED,
+        "Ferry resumes",
+        "It sailed at noon.",
+    )
+    assert (version.number, version.kind) == (1, "original")
+    assert version.content == stored.snapshot()
+    assert [link["title"] for link in version.content["links"]] == ["Timetable"]
+    assert stored.acts.get().from_state == State.DRAFT
+
+
+def test_a_story_that_is_not_stored_yet_is_not_stored_for_who_may_not_publish_it_nor_with_an_obstacle():
+    with pytest.raises(PermissionDenied):
+        publishing.publish(Story(headline="Ferry", body="<p>It sailed.</p>"), by=user_with())
+    with pytest.raises(ForbiddenAct):
+        publishing.publish(Story(headline="Ferry"), **BY)
+    assert not Story.objects.exists()
+
+
+def test_no_other_act_stores_a_story_that_is_not_stored_yet():
+    story = Story(headline="Ferry", body="<p>It sailed.</p>", state=State.PUBLISHED)
+    with pytest.raises(ForbiddenAct):
+        publishing.update(story, **BY)
+    with pytest.raises(WrongDoor):
+        story.save()
+    assert not Story.objects.exists()

@@ -503,9 +503,9 @@ def test_the_page_of_a_waiting_version_takes_the_same_queries_for_any_number(edi
         send(number)
         page = page_of(the_waiting())
         counts.append(queries_of(lambda page=page: client.get(page)))
-    # The session, the user, the version, its wire story, its story, that one's source, the source that the
-    # wire names, the savepoint (three) in which a new one would be made and is not, the source for the head.
-    assert counts == [11] * 3
+    # The session, the user, the version, its wire story, its story, the source that the wire names, the
+    # savepoint (three) in which a new one would be made and is not, the story's source for the head.
+    assert counts == [10] * 3
 
 
 # -- Feeds -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Whatever an agency sends, in whatever order and however often: one story, the right state, nothing lost."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from articles.publishing import ForbiddenAct
 from articles.working_copy import discard, save_aside
 from tests.factories import make_channel, make_site
 from wires import waiting
-from wires.intake import receive, take
+from wires.intake import receive, receive_all, take
 from wires.models import Dispatch, Feed, Likeness, Rule, WireCopy, WireStory
 
 pytestmark = pytest.mark.django_db
@@ -278,6 +279,33 @@ def test_nearly_the_same_story_under_another_id_is_suggested_not_merged(send):
     assert {likeness.story.guid, likeness.other.guid} == {"urn:knw:ferry", "urn:knw:ferry-again"}
 
 
+def test_likenesses_are_noted_once_also_by_an_intake_that_was_broken_off_before(send, monkeypatch):
+    import wires.intake as intake
+
+    def stops(*_):
+        raise KeyboardInterrupt
+
+    text = "SKARVIK, March 3, 2026 (KNW) - The ferry sailed at noon after a week of fog on the sound."
+    send(body_text=text)
+    monkeypatch.setattr(intake, "suggest_likenesses", stops)
+    with pytest.raises(KeyboardInterrupt):
+        send(guid="urn:knw:again", body_text=text, headline="FERRY RESUMES, take one")
+    monkeypatch.undo()
+    assert not Likeness.objects.exists()
+    for _ in range(2):
+        send(guid="urn:knw:again", body_text=text, headline="FERRY RESUMES, take one")
+    assert Likeness.objects.get().other.guid == "urn:knw:ferry"
+
+
+def test_stories_of_another_day_are_not_suggested(send):
+    for day in (3, 9):
+        body = (
+            f"SKARVIK, March {day}, 2026 (KNW) - The ferry sailed at noon after a week of fog on the sound."
+        )
+        send(guid=f"urn:knw:{day}", body_text=body)
+    assert not Likeness.objects.exists()
+
+
 # -- Any order ---------------------------------------------------------------------------
 
 EVENTS = [(1, "usable"), (2, "usable"), (3, "withheld"), (4, "usable"), (5, "canceled"), (6, "usable")]
@@ -311,11 +339,11 @@ def test_an_intake_broken_off_after_any_item_is_finished_by_running_it_again(fee
     data = json.dumps([json.loads(message(n, guid=f"urn:knw:{n}")) for n in range(4)]).encode()
     calls = []
 
-    def dies(item, dispatch):
+    def dies(item, dispatch, known):
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(item.guid)
-        return real(item, dispatch)
+        return real(item, dispatch, known)
 
     import wires.intake as intake
 
@@ -355,9 +383,26 @@ def test_one_item_that_does_not_fit_costs_the_others_nothing(feed, monkeypatch):
     assert Dispatch.objects.get().outcome == "partly"
 
 
+def test_the_cost_of_new_stories_in_a_batch_is_bounded(feed):
+    def cost(number: int) -> int:
+        calls, counts = [], Counter()
+        ids = [f"{number}-{n}" for n in range(number)]
+        files = [("", message(guid=f"urn:{id}", headline=f"{id} ferries", body_text=f"{id}.")) for id in ids]
+        with connection.execute_wrapper(lambda run, *rest: (calls.append(rest[0]), run(*rest))[1]):
+            for report in receive_all(files, feed):
+                counts += report.counts
+        assert counts == {"published": number}
+        return len(calls)
+
+    cost(1)
+    # The savepoints of the item and of its act (two each), the claim, its versions; then what is written:
+    # the story, its listing, its act, its version, the wire story, the copy.
+    assert cost(13) - cost(3) == 10 * 12
+
+
 def test_the_cost_of_an_update_is_bounded(send):
     send(1)
     with connection.execute_wrapper(lambda run, *rest: (calls.append(rest[0]), run(*rest))[1]):
         calls = []
         send(2)
-    assert len(calls) < 60
+    assert len(calls) < 35

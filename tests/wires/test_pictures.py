@@ -19,11 +19,12 @@ from tests.factories import make_channel, make_site, photo
 from wires import pictures
 from wires.fetch import FetchError
 from wires.fetch.http import Fetched
-from wires.intake import is_edited, receive
+from wires.intake import receive
 from wires.models import Dispatch, Feed, PictureOrder, WireStory
 from wires.parse.item import Rendition, WirePicture
 from wires.picture_files import best_rendition
 from wires.pictures import PATIENCE, TRIES, alt_text, credit, fetch_pictures
+from wires.writing import is_edited
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=2)
@@ -142,13 +143,18 @@ def test_fetching_again_does_nothing(inbox):
     assert (the_story().version, Picture.objects.count()) == (version, 1)
 
 
-def test_the_ingest_command_fetches_it_and_leaves_the_picture_file_alone(inbox, capsys):
+def test_the_ingest_command_fetches_it_and_keeps_the_picture_file_once(inbox, capsys):
     (inbox / "story.json").write_bytes(ninjs("tug.jpg"))
     (inbox / "tug.jpg").write_bytes(photo())
     call_command("ingest", inbox)
     assert "1 filed, 1 left alone (picture), 1 pictures stored, 0 failed" in capsys.readouterr().out
     assert the_story().picture is not None
-    assert Dispatch.objects.count() == 1
+    call_command("ingest", inbox)
+    kept = Dispatch.objects.get(name=str(inbox / "tug.jpg"))
+    assert (kept.format, kept.outcome, bytes(kept.data)) == ("picture", "taken", photo())
+    call_command("ingest", replay=str(kept.pk))
+    assert Dispatch.objects.count() == 2
+    assert not Dispatch.objects.exclude(outcome="taken").exists()
 
 
 def test_a_dry_run_fetches_nothing(inbox, media):

@@ -23,6 +23,7 @@ _BLOCK_MARKUP = re.compile(
     r"</?(?:p|br|div|table|ul|ol|h[1-6]|blockquote|pre|section|article)\b[^<>]{0,500}>", re.IGNORECASE
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:.-]{0,40})[^<>]{0,2000}?(/?)>")
+_MARK = re.compile(r"<(?:[^<>\"]|\"[^\"]*\")*>")
 # Elements that need no closing tag, and so say nothing about depth.
 _UNCLOSED = words(
     "p br hr img li td th tr dt dd option meta link input area base col embed source track wbr param thead "
@@ -58,7 +59,7 @@ def read_body(source: str | Element, *, today: datetime.date | None = None) -> B
         root = _parse_html(source)
         if root is None:
             return Body()
-        if Counter(_letters(_text(root))) != Counter(_letters(plain_text(source))):
+        if not _same_letters(_text(root), plain_text(source)):
             return Body(_as_paragraphs(plain_text(source)), warnings=("The body's markup is broken.",))
     else:
         root = _copy(source)
@@ -70,12 +71,16 @@ def _read_tree(root: Element, today: datetime.date | None) -> Body:
     without(root, [el for el in root.iterdescendants() if element_name(el) in DROPPED])
     before = _letters("".join(root.itertext()))
     blocks = lay_out(tree_blocks(root))
-    if _letters(plain_text(_render(blocks))) != before:
+    markup = _render(blocks)
+    if _letters(_without_marks(markup)) != before and _letters(plain_text(markup)) != before:
         lines = plain_text(etree.tostring(root, encoding="unicode", method="html"))
         return Body(_as_paragraphs(lines), pictures=pictures, warnings=("The body's markup is broken.",))
+    laid_out = list(blocks)
     blocks, ends = take_ends(blocks, today)
+    if ends.taken or blocks != laid_out:
+        markup = _render(blocks)
     return Body(
-        html=_render(blocks),
+        html=markup,
         byline=ends.byline,
         dateline=ends.dateline,
         sign_off=ends.sign_off,
@@ -140,6 +145,17 @@ def _text(root: Element) -> str:
 
 def _letters(text: str) -> str:
     return "".join(without_controls(text).replace("\u200b", "").split())
+
+
+def _same_letters(one: str, other: str) -> bool:
+    """In whatever order: parsers put what stands where it may not in different places."""
+    one, other = _letters(one), _letters(other)
+    return one == other or Counter(one) == Counter(other)
+
+
+def _without_marks(markup: str) -> str:
+    """The text of HTML that was cleaned, without parsing it once more."""
+    return html.unescape(_MARK.sub("", markup))
 
 
 def _without_tags(markup: str) -> str:

@@ -46,7 +46,8 @@ def complete(
         signal=_signal(item),
         is_advisory=item.is_advisory or _is_advisory(item),
     )
-    return dataclasses.replace(item, hold=" ".join(_holds(item)))
+    hold = " ".join(_holds(item))
+    return item if hold == item.hold else dataclasses.replace(item, hold=hold)
 
 
 def _cleaned(item: WireItem) -> WireItem:
@@ -150,6 +151,8 @@ def made_guid(provider: str, *parts: str) -> str:
 
 
 def _with_identity(item: WireItem) -> WireItem:
+    if item.guid and not (item.cancels or item.replaces):
+        return item
     if item.guid:
         cancels = tuple(guid for guid in item.cancels if guid != item.guid)
         replaces = tuple(guid for guid in item.replaces if guid != item.guid)

@@ -1,3 +1,4 @@
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
-from wires.intake import Report, receive, take
+from wires.intake import Report, receive_all, take
 from wires.models import Dispatch, Feed
 from wires.parse.limits import MAX_BYTES
 from wires.pictures import fetch_pictures
@@ -80,20 +81,13 @@ class Command(BaseCommand):
         for path in map(Path, paths):
             if not path.exists():
                 raise CommandError(f"{path}: no such file or folder.")
-        for path in map(Path, paths):
-            files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-            for file in files:
-                yield self._file(file, feed)
-
-    def _file(self, file: Path, feed: Feed | None) -> Report:
-        try:
-            if file.stat().st_size > MAX_BYTES:
-                return Report(
-                    failures=[f"{file}: {file.stat().st_size:,} bytes; {MAX_BYTES:,} are the most."]
-                )
-            return receive(file.read_bytes(), str(file), feed)
-        except OSError as error:
-            return Report(failures=[f"{file}: {error.strerror}"])
+        unread = Report()
+        for report in receive_all(_contents(paths, unread), feed):
+            yield report
+            if unread.failures:
+                yield unread
+                unread.failures.clear()
+        yield unread
 
     def _replays(self, which: str) -> Iterator[Report]:
         dispatches = Dispatch.objects.order_by("pk")
@@ -116,6 +110,28 @@ class Command(BaseCommand):
             self.stdout.write(line)
         for failure in report.failures if failures else ():
             self.stderr.write(self.style.ERROR(failure))
+
+
+def _contents(paths: list[str], unread: Report) -> Iterator[tuple[str, bytes]]:
+    """The files by their names; why one cannot be read goes to `unread`."""
+    for path in map(Path, paths):
+        for file in _below(path) if path.is_dir() else [path]:
+            try:
+                size = file.stat().st_size
+                if size > MAX_BYTES:
+                    unread.failures.append(f"{file}: {size:,} bytes; {MAX_BYTES:,} are the most.")
+                else:
+                    yield str(file), file.read_bytes()
+            except OSError as error:
+                unread.failures.append(f"{file}: {error.strerror}")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The files in a folder and in those below, in an order that is always the same."""
+    for root, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            yield Path(root, name)
 
 
 def _moment(text: str):

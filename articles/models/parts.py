@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from articles.models.sources import Author, Place
+from articles.models.tags import Tag, TaggedStory
+
+if TYPE_CHECKING:
+    from articles.models.stories import RelatedLink, Story
+
+
+@dataclass
+class Parts:
+    """What belongs to a story's content and has rows of its own."""
+
+    tags: list[Tag] = field(default_factory=list)
+    authors: list[Author] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    links: list[RelatedLink] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, story: Story) -> Parts:
+        """Four queries."""
+        return cls(*(list(part.all()) for part in (story.tags, story.authors, story.places, story.links)))
+
+    def store(self, story: Story) -> None:
+        """For a story that is new and has none yet: an INSERT for each kind that there is."""
+        TaggedStory.objects.bulk_create(TaggedStory(content_object=story, tag=tag) for tag in self.tags)
+        authors, places = type(story).authors.through, type(story).places.through
+        authors.objects.bulk_create(authors(story=story, author=author) for author in self.authors)
+        places.objects.bulk_create(places(story=story, place=place) for place in self.places)
+        for link in self.links:
+            link.story = story
+        story.links.bulk_create(self.links)
+
+    def snapshot(self) -> dict:
+        return {
+            "tags": sorted(tag.name for tag in self.tags),
+            "authors": sorted(author.name for author in self.authors),
+            "places": sorted(map(str, self.places)),
+            "links": [{"title": link.title, "url": link.url} for link in self.links],
+        }
