@@ -49,7 +49,8 @@ def ordered(body: str) -> str:
 
 
 def rich(page):
-    return page.get_by_role("textbox", name="Body")
+    """The editor, once it is there: until then the text area goes by its name."""
+    return page.get_by_role("textbox", name="Body").and_(page.locator("[contenteditable=true]"))
 
 
 @pytest.mark.parametrize("name", BODIES)
