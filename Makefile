@@ -7,7 +7,7 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test lint format bench-intake clean
+.PHONY: run test lint format bench-intake bench-desk clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
@@ -35,6 +35,10 @@ format: .venv/installed-for-tests
 # How fast the wire is taken in, against Model.save() and COPY: make bench-intake FILES=1000
 bench-intake: .venv/installed-for-tests
 	$(BIN)/python -m benchmarks.intake --files $(or $(FILES),10000)
+
+# The desk's lists and forms on a large archive: make bench-desk STORIES=50000
+bench-desk: .venv/installed-for-tests
+	$(BIN)/python -m benchmarks.desk --stories $(or $(STORIES),200000)
 
 clean:
 	rm -rf .venv var *.egg-info
