@@ -131,7 +131,7 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     # -- Saving ------------------------------------------------------------------
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("working_copy", "source")
+        return super().get_queryset(request).select_related("working_copy", "source", "located", "picture")
 
     def get_object(self, request, object_id, from_field=None):
         """With the changes that were saved and not published, where there are such."""

@@ -31,7 +31,16 @@ class KeyedOptions:
 
 
 class OneOf(KeyedOptions, AutocompleteSelect):
-    pass
+    """`chosen` is a row that the form has read already: to name it costs no query."""
+
+    chosen: models.Model | None = None
+
+    def optgroups(self, name, value, attr=None):
+        if self.chosen is None or value != [str(self.chosen.pk)]:
+            return super().optgroups(name, value, attr)
+        empty = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
+        label = self.choices.field.label_from_instance(self.chosen)
+        return [(None, [*empty, self.create_option(name, self.chosen.pk, label, selected=True, index=1)], 0)]
 
 
 class SomeOf(KeyedOptions, AutocompleteSelectMultiple):

@@ -91,6 +91,9 @@ class StoryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.aside:
             self.initial["tags"] = list(self.instance.tags.all())  # taggit would read the story's own
+        for name in ("source", "located", "picture"):
+            if name in self.fields and Story._meta.get_field(name).is_cached(self.instance):
+                self.fields[name].widget.widget.chosen = getattr(self.instance, name)
         self._stored_instance = vars(self.instance).copy()
         # As a form brings it back, so that only what was typed counts as changed.
         for name, value in self.initial.items():

@@ -258,10 +258,14 @@ def test_the_form_takes_the_same_queries_for_any_number_of_parts(draft, django_a
     client.get(change_url(draft))
     RelatedLink.objects.create(story=draft, title="One")
     draft.tags.add("one")
+    draft.located = Place.objects.create(name="Tidewater")
+    draft.source = make_source()
+    draft.picture = Picture.objects.create(file="a.jpg", width=4, height=3, alt_text="A ferry")
+    draft.save()
     # Session, user, rights of the user and of the groups, the story, its authors, places, tags, channels
-    # and links, the network's channels for the select, suggestions; its working copy, who else is there,
+    # and links, the network's channels for the select, suggestions, its source's sites, who else is there,
     # that I am.
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(change_url(draft))
     for n in range(30):
         make_channel(draft.listings.get(primary=True).channel.site, f"Channel {n}").listings.create(
@@ -269,7 +273,7 @@ def test_the_form_takes_the_same_queries_for_any_number_of_parts(draft, django_a
         )
         RelatedLink.objects.create(story=draft, title=f"Link {n}")
         draft.tags.add(f"tag {n}")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(change_url(draft))
 
 

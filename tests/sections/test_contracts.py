@@ -115,5 +115,5 @@ def test_the_form_of_a_bound_story_takes_a_fixed_number_of_queries(
     story = make_story(channel, also=(moon,), source=agency)
     client = desk("Editor")
     client.get(change_url(story))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         client.get(change_url(story))
