@@ -25,12 +25,12 @@ test: .venv/installed-for-tests
 lint: .venv/installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
+	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/admin/*.html')
 
 format: .venv/installed-for-tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/admin/*.html')
 
 # How fast the wire is taken in, against Model.save() and COPY: make bench-intake FILES=1000
 bench-intake: .venv/installed-for-tests

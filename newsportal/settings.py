@@ -81,6 +81,11 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates/readers"],
+        "OPTIONS": {"environment": "sections.page_templates.environment"},
+    },
 ]
 
 # -- Database ------------------------------------------------------------------
