@@ -4,11 +4,9 @@ decisions, to take fields of one or to leave the story as it is."""
 from __future__ import annotations
 
 import copy as copies
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -18,6 +16,7 @@ from articles.markup import plain_text
 from articles.models import Story
 from articles.models.stories import StaleVersion
 from articles.publishing import RIGHTS, ForbiddenAct, Verb, refuse_over_working_copy
+from articles.wording import Pieces, word_changes
 from wires.item_json import from_json
 from wires.models import WireCopy, WireStory
 from wires.parse.item import Signal, Status
@@ -28,23 +27,12 @@ from wires.writing import FIELDS, destination, draft_from, rules_of, suggest_lik
 Standing = WireCopy.Standing
 State = Story.State
 
-# Of longer texts only that they differ is shown; comparing them word by word would take too long.
-MOST_WORDS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A run of words; `mark` is "ins", "del" or nothing, where both texts have them."""
-
-    mark: str
-    text: str
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     name: str
     label: str
-    parts: list[Part]
+    pieces: Pieces
 
 
 # -- What it would change ----------------------------------------------------------
@@ -59,17 +47,17 @@ def differences(copy: WireCopy) -> list[Difference]:
         transaction.set_rollback(True)  # a source that nobody has named before is made when it is taken
     proposed.tidy()
     return [
-        Difference(name, str(Story._meta.get_field(name).verbose_name), _parts(name, story, proposed))
+        Difference(name, str(Story._meta.get_field(name).verbose_name), _pieces(name, story, proposed))
         for name in FIELDS
         if getattr(story, name) != getattr(proposed, name)
     ]
 
 
-def _parts(name: str, story: Story, proposed: Story) -> list[Part]:
+def _pieces(name: str, story: Story, proposed: Story) -> Pieces:
     old, new = _text(getattr(story, name)), _text(getattr(proposed, name))
     if name == "body" and plain_text(old) != plain_text(new):
         old, new = plain_text(old), plain_text(new)
-    return marked(old, new)
+    return word_changes(old, new)
 
 
 def _text(value) -> str:
@@ -78,23 +66,6 @@ def _text(value) -> str:
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return "" if value is None else str(value)
-
-
-def marked(old: str, new: str) -> list[Part]:
-    """Both texts in one, with what was deleted from the old and inserted into the new."""
-    one, other = (re.findall(r"\n|\S+", text) for text in (old, new))
-    if len(one) + len(other) > MOST_WORDS:
-        changes = [("replace", 0, len(one), 0, len(other))]
-    else:
-        changes = SequenceMatcher(None, one, other).get_opcodes()
-    parts = []
-    for change, start, end, other_start, other_end in changes:
-        if change == "equal":
-            parts.append(Part("", " ".join(one[start:end])))
-            continue
-        runs = {"del": one[start:end], "ins": other[other_start:other_end]}
-        parts += [Part(mark, " ".join(words)) for mark, words in runs.items() if words]
-    return parts
 
 
 # -- The decisions -------------------------------------------------------------------
