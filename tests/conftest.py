@@ -1,12 +1,11 @@
 import os
-import shutil
 import sqlite3
 
 import psycopg
 import pytest
-from django.db import connections
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import sync_playwright
+
+from tests.browser import channel, chromium, chromium_of_worker, picture, sign_in  # noqa: F401 (fixtures)
 
 # A machine that also does other things is no reason for a failure. In CI a commit is judged by examples
 # that are the same each time; on developers' machines each run looks elsewhere.
@@ -25,6 +24,13 @@ def pytest_report_header() -> str:
     return f"database: SQLite {sqlite3.sqlite_version}"
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """A Chromium that died or had to be killed says nothing of the portal: its test has one new one."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TargetClosedError"]))
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
     terminalreporter.write_line(pytest_report_header())
 
@@ -40,24 +46,3 @@ def pytest_sessionfinish(session) -> None:
         if not any(allowed in reason for allowed in OPTIONAL):
             reporter.write_line(f"CI may not skip this: {report.nodeid}: {reason}", red=True)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A real browser, of the system: the suite downloads none."""
-    program = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    if program is None:
-        pytest.skip("no Chromium is installed (Debian: apt install chromium)")
-    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
-    if os.geteuid() == 0:
-        quiet.append("--no-sandbox")  # as root Chromium starts no other way
-    # Playwright runs an event loop in this thread, where Django would refuse to use the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, headless=True, args=quiet)
-        yield browser
-        browser.close()
-        # Within Playwright's loop Django keeps connections of its own, which nobody else would close.
-        connections.close_all()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -11,14 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import publishing, sharing
-from articles.models import Author, Picture, Place, RelatedLink, Story, Tag
-from articles.picture_storing import store
+from articles.models import Author, Place, RelatedLink, Story, Tag
 from sections import curation
 from sections.models import Slot
-from sections.sample.read import FOLDER
-from tests.articles.test_admin import make_groups
-from tests.factories import make_block, make_channel, make_site, make_source, make_story, publish
-from tests.test_browser_desk import no_connection_is_left_open  # noqa: F401 (a fixture)
+from tests.factories import make_block, make_source, make_story, publish
 from tests.wires.test_intake import message
 from wires.intake import receive
 from wires.models import Dispatch, Feed, Likeness, Rule, WireCopy
@@ -80,25 +76,19 @@ def make_wires(channel) -> None:
 
 
 @pytest.fixture
-def chief(transactional_db) -> User:
+def chief(channel) -> User:
     """A chief editor who may do all else as well: every control of every page is there."""
-    make_groups()
     user = User.objects.create_superuser("chief", "chief@main.test", "only-for-this-test")
     user.groups.add(Group.objects.get(name="Chief editor"))
     return user
 
 
 @pytest.fixture
-def pages(chief, settings, tmp_path) -> dict[str, str]:
+def pages(chief, channel, picture) -> dict[str, str]:
     """A small newsroom with one of everything; the paths of its pages."""
-    settings.MEDIA_ROOT = tmp_path
-    channel = make_channel(make_site("localhost", name="Main", is_default=True), "Waterways", "CANALS")
     stories = make_stories(channel)
     make_wires(channel)
     sharing.make_link(stories["draft"], days=2, for_whom="the lawyer", by=chief)
-    picture = Picture(alt_text="Cranes at the quay", credit="The suite")
-    store(picture, (FOLDER / "pictures/port-cranes.jpg").read_bytes())
-    picture.save()
     block = make_block(channel, from_channel=channel, size=4, on_front=False)
     slot = Slot(block=block, url="https://x.example/", headline="On the Moon", position=1)
     curation.place(slot, by_name="The suite")

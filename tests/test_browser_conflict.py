@@ -4,54 +4,24 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.db import connections
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from articles.models import Story, WorkingCopy
-from tests.articles.test_admin import make_groups
-from tests.factories import make_channel, make_site, make_story, publish
+from tests.factories import make_story, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_connection_is_left_open(chromium, django_db_setup):
-    """Beside Playwright's event loop Django has connections of their own, which nothing else closes."""
-    yield
-    connections.close_all()
-
-
 @pytest.fixture
-def channel(transactional_db):
-    make_groups()
-    return make_channel(make_site("localhost", name="Main", is_default=True), "Waterways", "CANALS")
-
-
-@pytest.fixture
-def open_as(chromium, live_server):
-    """Opens a story's form as an editor of that name; complaints of the console are in `page.complaints`."""
-    contexts = []
+def open_as(sign_in):
+    """Opens a story's form as an editor of that name."""
 
     def open_as(name: str, story: Story, **options):
-        user = User.objects.create_user(name, password="only-for-this-test", is_staff=True, first_name=name)
-        user.groups.add(Group.objects.get(name="Editor"))
-        contexts.append(chromium.new_context(base_url=live_server.url, **options))
-        page = contexts[-1].new_page()
-        page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        change = reverse("admin:articles_story_change", args=[story.pk])
-        page.goto(f"/admin/login/?next={change}")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill("only-for-this-test")
-        page.get_by_role("button", name="Log in").click()
-        return page
+        path = reverse("admin:articles_story_change", args=[story.pk])
+        return sign_in("Editor", name, path, **options)
 
-    yield open_as
-    for context in contexts:
-        context.close()
+    return open_as
 
 
 def headline(page):

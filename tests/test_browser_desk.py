@@ -1,16 +1,11 @@
 """The desk in a real browser: a story from copy to its kill, under the pages' strict policy."""
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.db import connections
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from articles.models import Picture, Place, Story, Tag
-from articles.picture_storing import store
-from sections.sample.read import FOLDER
-from tests.articles.test_admin import make_groups
-from tests.factories import make_block, make_channel, make_site, make_story, publish
+from articles.models import Place, Story, Tag
+from tests.factories import make_block, make_story, publish
 
 COPY = """Tidewater Lock Reopens After Winter Repairs
 By Nell Harrow
@@ -25,52 +20,6 @@ Tidewater Canal Trust https://canal.example/
 """
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_connection_is_left_open(chromium, django_db_setup):
-    """Beside Playwright's event loop Django has connections of their own, which nothing else closes."""
-    yield
-    connections.close_all()
-
-
-@pytest.fixture
-def channel(transactional_db):
-    make_groups()
-    return make_channel(make_site("localhost", name="Main", is_default=True), "Waterways", "CANALS")
-
-
-@pytest.fixture
-def picture(transactional_db, settings, tmp_path) -> Picture:
-    settings.MEDIA_ROOT = tmp_path
-    picture = Picture(alt_text="Cranes at the quay", credit="The suite")
-    store(picture, (FOLDER / "pictures/port-cranes.jpg").read_bytes())
-    picture.save()
-    return picture
-
-
-@pytest.fixture
-def sign_in(chromium, live_server):
-    """Opens a page as one of a group; what its console complains of is in `page.complaints`."""
-    contexts = []
-
-    def sign_in(group: str):
-        user = User.objects.create_user(group, password="only-for-this-test", is_staff=True)
-        user.groups.add(Group.objects.get(name=group))
-        contexts.append(chromium.new_context(base_url=live_server.url))
-        page = contexts[-1].new_page()
-        page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto("/admin/")
-        page.get_by_label("Username").fill(group)
-        page.get_by_label("Password").fill("only-for-this-test")
-        page.get_by_role("button", name="Log in").click()
-        return page
-
-    yield sign_in
-    for context in contexts:
-        context.close()
 
 
 def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(

@@ -1,7 +1,6 @@
 """Curating a front in a real browser: by keyboard, by dragging, without scripts, and two editors at once."""
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -9,16 +8,8 @@ from sections import curation
 from sections.models import Slot
 from tests.articles.test_admin import make_groups
 from tests.factories import make_block, make_channel, make_site, publish
-from tests.test_browser_desk import sign_in  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_connection_is_left_open(chromium, django_db_setup):
-    """Beside Playwright's event loop Django has connections of their own, which nothing else closes."""
-    yield
-    connections.close_all()
 
 
 @pytest.fixture
@@ -52,7 +43,7 @@ def picks(block) -> list[str]:
     return [str(slot) for slot in block.slots.live(timezone.now()).order_by("position")]
 
 
-def test_a_pick_is_moved_with_the_keyboard_alone(sign_in, front, block):  # noqa: F811
+def test_a_pick_is_moved_with_the_keyboard_alone(sign_in, front, block):
     desk = sign_in("Editor")
     desk.goto(front)
     grip, said = desk.get_by_role("button", name="Move “One”", exact=True), desk.locator("#front-said")
@@ -69,7 +60,7 @@ def test_a_pick_is_moved_with_the_keyboard_alone(sign_in, front, block):  # noqa
     assert desk.complaints == []
 
 
-def test_escape_puts_a_grabbed_pick_back(sign_in, front, block):  # noqa: F811
+def test_escape_puts_a_grabbed_pick_back(sign_in, front, block):
     desk = sign_in("Editor")
     desk.goto(front)
     before = order(desk)
@@ -81,7 +72,7 @@ def test_escape_puts_a_grabbed_pick_back(sign_in, front, block):  # noqa: F811
     assert picks(block) == ["One", "Two"]
 
 
-def test_a_story_that_fills_up_is_dragged_to_the_top_and_so_pinned(sign_in, front, block):  # noqa: F811
+def test_a_story_that_fills_up_is_dragged_to_the_top_and_so_pinned(sign_in, front, block):
     desk = sign_in("Editor")
     desk.goto(front)
     assert order(desk) == ["One", "Two", "Newest 3", "Newest 4"]
@@ -98,7 +89,7 @@ def test_a_story_that_fills_up_is_dragged_to_the_top_and_so_pinned(sign_in, fron
     assert desk.complaints == []
 
 
-def test_everything_works_without_scripts(sign_in, chromium, live_server, front, block):  # noqa: F811
+def test_everything_works_without_scripts(sign_in, chromium, live_server, front, block):
     cookies = sign_in("Editor").context.cookies()
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
     context.add_cookies(cookies)
@@ -124,7 +115,7 @@ def test_everything_works_without_scripts(sign_in, chromium, live_server, front,
     context.close()
 
 
-def test_of_two_editors_the_second_sees_the_block_as_it_is_and_who_changed_it(sign_in, front, block):  # noqa: F811
+def test_of_two_editors_the_second_sees_the_block_as_it_is_and_who_changed_it(sign_in, front, block):
     ada, bea = sign_in("Editor"), sign_in("Chief editor")
     ada.goto(front)
     bea.goto(front)
@@ -139,7 +130,7 @@ def test_of_two_editors_the_second_sees_the_block_as_it_is_and_who_changed_it(si
     assert picks(block) == ["One"]
 
 
-def test_an_act_that_the_portal_does_not_answer_is_said_to_have_failed(sign_in, front, block):  # noqa: F811
+def test_an_act_that_the_portal_does_not_answer_is_said_to_have_failed(sign_in, front, block):
     desk = sign_in("Editor")
     desk.goto(front)
     desk.context.clear_cookies()
@@ -148,7 +139,7 @@ def test_an_act_that_the_portal_does_not_answer_is_said_to_have_failed(sign_in, 
     assert order(desk)[:2] == ["One", "Two"]
 
 
-def test_every_control_of_the_page_has_a_name_of_its_own(sign_in, front, block):  # noqa: F811
+def test_every_control_of_the_page_has_a_name_of_its_own(sign_in, front, block):
     desk = sign_in("Editor")
     desk.goto(f"{front}?q=newest")
     controls = desk.locator("#front, .front-aside").locator("button, a, input:not([type=hidden]), select")

@@ -2,47 +2,21 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 from playwright.sync_api import expect
 
 from articles.models import Picture
-from articles.picture_storing import store
 from articles.renditions import region
-from sections.sample.read import FOLDER
+from tests.browser import PASSWORD, sign_in_on
 from tests.factories import make_channel, make_site, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def no_connection_is_left_open(chromium, django_db_setup):
-    """Beside Playwright's event loop Django has connections of their own, which nothing else closes."""
-    yield
-    connections.close_all()
-
-
-@pytest.fixture
-def picture(transactional_db, settings, tmp_path) -> Picture:
-    settings.MEDIA_ROOT = tmp_path
-    picture = Picture(alt_text="Cranes at the quay", credit="The suite")
-    store(picture, (FOLDER / "pictures/port-cranes.jpg").read_bytes())
-    picture.save()
-    return picture
-
-
 @pytest.fixture
 def desk(chromium, live_server, picture):
-    User.objects.create_superuser("root", password="only-for-this-test")
+    User.objects.create_superuser("root", password=PASSWORD)
     with chromium.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 1200}) as context:
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto("/admin/")
-        page.get_by_label("Username").fill("root")
-        page.get_by_label("Password").fill("only-for-this-test")
-        page.get_by_role("button", name="Log in").click()
-        page.goto(f"/admin/articles/picture/{picture.pk}/change/")
+        page = sign_in_on(context.new_page(), "root", f"/admin/articles/picture/{picture.pk}/change/")
         yield page
         assert page.complaints == []
 
@@ -96,13 +70,9 @@ def test_the_live_crop_is_the_one_that_is_stored(desk):
 
 
 def test_without_a_script_the_numbers_do_the_same(chromium, live_server, picture):
-    User.objects.create_superuser("root", password="only-for-this-test")
+    User.objects.create_superuser("root", password=PASSWORD)
     with chromium.new_context(base_url=live_server.url, java_script_enabled=False) as context:
-        page = context.new_page()
-        page.goto(f"/admin/login/?next=/admin/articles/picture/{picture.pk}/change/")
-        page.get_by_label("Username").fill("root")
-        page.get_by_label("Password").fill("only-for-this-test")
-        page.get_by_role("button", name="Log in").click()
+        page = sign_in_on(context.new_page(), "root", f"/admin/articles/picture/{picture.pk}/change/")
         expect(page.get_by_role("button", name="Focal point")).to_have_count(0)
         expect(page.get_by_role("img", name="1:1")).to_be_visible()
         page.get_by_label("Focal point: from the left").fill("10")

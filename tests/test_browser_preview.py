@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 
 from articles.models import ShareLink, ShareUse
 from tests.factories import make_story
-from tests.test_browser_desk import channel, no_connection_is_left_open, sign_in  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
