@@ -7,7 +7,7 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test lint format bench-intake bench-desk clean
+.PHONY: run test lint format words bench-intake bench-desk clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
@@ -31,6 +31,10 @@ format: .venv/installed-for-tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/admin/*.html')
+
+# Brings readers' catalogues in locale/ up to date with the pages, and compiles them.
+words: .venv/installed-for-tests
+	$(BIN)/python -m tests.catalogues
 
 # How fast the wire is taken in, against Model.save() and COPY: make bench-intake FILES=1000
 bench-intake: .venv/installed-for-tests

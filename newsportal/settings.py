@@ -118,7 +118,12 @@ else:
 
 # -- Language and time ---------------------------------------------------------
 
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = "en"  # of the desk; a site's pages are in the site's own
+LANGUAGES = [
+    ("en", "English"), ("ar", "العربية"), ("es", "Español"), ("fr", "Français"), ("ru", "Русский"),
+    ("zh-hans", "简体中文"),
+]  # fmt: skip
+LOCALE_PATHS = [BASE_DIR / "locale"]  # readers' words; see tests/catalogues.py
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True

@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("sections.urls")),
 ]
 
+handler404 = "sections.errors.not_found"
+
 if settings.MEDIA_URL.startswith("/"):
     # Where no web server or object storage in front answers for pictures, Django does.
     media = re_path(rf"^{settings.MEDIA_URL[1:]}(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})

@@ -83,7 +83,7 @@ def card_from(row: dict, network: Network, at: datetime) -> Card:
         teaser=row["teaser"] or row["opening"],
         dateline=render_dateline(dateline, row["source__dateline_pattern"] or ""),
         byline=row["byline"] or row["source__byline_pattern"] or "",
-        genre=row["genre"],
+        genre=Story.Genre.words(row["genre"]),
         slugline=row["slugline"],
         language=row["language"],
         direction=direction(row["language"]),

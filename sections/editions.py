@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.formats import date_format
-
 from sections.cards import COLUMNS, card_from, in_channel, notices
 from sections.compose import Card
+from sections.dates import day_words
 from sections.lists import archived, edition_path, midnight, of_day
 from sections.network import ChannelView, Network
 
@@ -43,4 +42,4 @@ def edition(network: Network, channel: ChannelView, day: date, at: datetime) -> 
         for row in rows
         if row["home__channel_id"] in network.channels
     ]
-    return Edition(network, channel, date_format(day, "j F Y"), edition_path(channel, midnight(day)), whole)
+    return Edition(network, channel, day_words(day), edition_path(channel, midnight(day)), whole)

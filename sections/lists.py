@@ -27,6 +27,7 @@ from sections.cards import (
     readable,
 )
 from sections.compose import Card, FilledBlock
+from sections.dates import day_words, month_words, year_words
 from sections.network import ChannelView, Network
 
 PAGE_SIZE = 20
@@ -189,7 +190,7 @@ def of_day(stories: StoryQuerySet, day: date) -> StoryQuerySet:
 def day_page(network: Network, day: date, at: datetime, where: Where) -> ListPage:
     """One query."""
     stories = of_day(archived(on_site(at, network.site)), day)
-    what = {"kind": DAY, "title": date_format(day, "j F Y"), "path": _archive_path(day, 3)}
+    what = {"kind": DAY, "title": day_words(day), "path": _archive_path(day, 3)}
     return _list_page(network, at, where, stories, **what)
 
 
@@ -238,7 +239,7 @@ def month_of(year: int, month: int, days: set[int]) -> Month:
         [(date_format(day, "l"), date_format(day, "D")) for day in leaf[0]],
         [
             [
-                Day(day.day, date_format(day, "j F Y"), _archive_path(day, 3) if day.day in days else "")
+                Day(day.day, day_words(day), _archive_path(day, 3) if day.day in days else "")
                 if day.month == month
                 else None
                 for day in week
@@ -249,7 +250,7 @@ def month_of(year: int, month: int, days: set[int]) -> Month:
 
 
 # The levels of the archive: what each lists, and how an entry of it is called.
-_LEVELS = [("year", "Y"), ("month", "F Y"), ("day", "j F Y")]
+_LEVELS = [("year", year_words), ("month", month_words), ("day", day_words)]
 
 
 def archive_page(
@@ -262,11 +263,11 @@ def archive_page(
         begin = date(year, month or 1, 1)
         end = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
         stories = stories.filter(first_published__gte=midnight(begin), first_published__lt=midnight(end))
-        title = date_format(begin, _LEVELS[depth - 1][1])
+        title = _LEVELS[depth - 1][1](begin)
         path = _archive_path(begin, depth)
     unit, words = _LEVELS[depth]
     moments = list(stories.datetimes("first_published", unit, order="DESC", tzinfo=UTC))
-    entries = [Link(date_format(moment, words), _archive_path(moment, depth + 1)) for moment in moments]
+    entries = [Link(words(moment), _archive_path(moment, depth + 1)) for moment in moments]
     leaf = month_of(year, month, {moment.day for moment in moments}) if month and moments else None
     return ArchivePage(network, title, entries, path, leaf)
 
@@ -304,7 +305,7 @@ class CorrectionsPage:
 
 def correction_view(kind: str, note: str, at: datetime, story: Card | None = None) -> CorrectionView:
     given = Correction.Kind(kind)
-    return CorrectionView(given.label, note, at, given == Correction.Kind.CORRECTION, story)
+    return CorrectionView(str(given.label), note, at, given == Correction.Kind.CORRECTION, story)
 
 
 def corrections_page(network: Network, at: datetime, where: Where) -> CorrectionsPage:

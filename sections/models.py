@@ -43,6 +43,11 @@ class Timed(models.Model):
             raise ValidationError({"ends_at": "This ends before it begins."})
 
 
+def languages() -> list[tuple[str, str]]:
+    """Those that readers' words are translated into."""
+    return settings.LANGUAGES
+
+
 class Site(HostSite):
     """One website of the network: django.contrib.sites' host name and name, and its look and words.
 
@@ -50,7 +55,9 @@ class Site(HostSite):
     """
 
     tagline = models.CharField(max_length=200, blank=True)
-    language = models.CharField(max_length=35, default="en", help_text="Of its interface: en, fr, ar")
+    language = models.CharField(
+        max_length=35, default="en", choices=languages, help_text="Of the portal's own words on its pages"
+    )
     accent = models.CharField(
         max_length=7, default="#9b1c1c", validators=[colour], help_text="Links and rules"
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from articles.models.sharing import ShareLink
 from articles.sharing import LinkEnded, NoSuchLink, log_use, open_link
+from sections.dates import moment_words
 from sections.preview import NoAddress, preview_page, preview_response, seal
 
 
@@ -28,13 +28,14 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     except NoAddress:
         return _nothing(request, 410, _("The story has no page at present."))
     log_use(link, now, _address(request), request.headers.get("User-Agent", ""))
-    return preview_response(request, page, bar=_bar(link))
+    with translation.override(page.network.site.language):
+        return preview_response(request, page, bar=_bar(link))
 
 
 def _bar(link: ShareLink) -> str:
     """What the newsroom asks of who reads it."""
     asked = _("As it stood on %(at)s UTC, for %(whom)s. It may not be public: please do not pass it on.")
-    words = asked % {"at": date_format(link.at, "j F Y, H:i"), "whom": link.for_whom}
+    words = asked % {"at": moment_words(link.at), "whom": link.for_whom}
     return words + " " + _("It has been changed since.") if link.story.version != link.version else words
 
 

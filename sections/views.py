@@ -48,7 +48,7 @@ def for_readers(view: Callable) -> Callable:
     @wraps(view)
     def wrapped(request: HttpRequest, **asked) -> HttpResponse:
         try:
-            network = load_network(request.get_host())
+            network = request.network = load_network(request.get_host())
             with translation.override(network.site.language):
                 return revalidate(view(request, network, **asked))
         except Moved as moved:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from articles.append_only import AppendOnly
 from articles.models.stories import Story
@@ -48,9 +49,9 @@ class Correction(Record):
     """A public note on an error mended. Taken back only by another that supersedes it."""
 
     class Kind(models.TextChoices):
-        CORRECTION = "correction"
-        CLARIFICATION = "clarification"
-        NOTE = "note", "Editor's note to readers"
+        CORRECTION = "correction", _("Correction")
+        CLARIFICATION = "clarification", _("Clarification")
+        NOTE = "note", _("Editor's note to readers")
 
     story = models.ForeignKey(Story, on_delete=models.PROTECT, related_name="corrections")
     version = models.OneToOneField(StoryVersion, on_delete=models.PROTECT, related_name="correction")

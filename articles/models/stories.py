@@ -14,6 +14,7 @@ from taggit.managers import TaggableManager
 from articles.clock import clock
 from articles.datelines import Dateline, render_dateline
 from articles.markup import clean_html, opening, plain_text
+from articles.models.genres import Genre
 from articles.models.parts import Parts
 from articles.models.pictures import Picture
 from articles.models.slugs import unicode_slug
@@ -137,19 +138,7 @@ class Story(models.Model):
         SPIKED = "spiked"
         ADVISORY = "advisory"
 
-    class Genre(models.TextChoices):
-        ARTICLE = "Article"
-        ANALYSIS = "Analysis"
-        BACKGROUNDER = "Backgrounder"
-        FACTBOX = "Factbox"
-        FEATURE = "Feature"
-        INTERVIEW = "Interview"
-        OBITUARY = "Obituary"
-        OPINION = "Opinion"
-        PREVIEW = "Preview"
-        PROFILE = "Profile"
-        SIDEBAR = "Sidebar"
-        TIMELINE = "Timeline"
+    Genre = Genre
 
     headline = models.CharField(max_length=300)
     slugline = models.CharField(

@@ -135,8 +135,8 @@ def test_pages_of_words_and_the_look(read, site, django_assert_num_queries):
 
 
 def test_what_cannot_be_costs_the_reader_one_query_at_most(read, site, django_assert_num_queries):
-    # 0: no address of ours has this form
-    with django_assert_num_queries(0):
+    # 1: the network, for the language to say it in; no address of ours has this form
+    with django_assert_num_queries(1):
         assert read("/story/99999999999999999999999/x/").status_code == 404
 
 
