@@ -10,6 +10,15 @@ from sections.cards import with_home
 Terms = tuple[int | None, list[int] | None]  # days, and keys of sites; None where there is no limit
 
 
+# The columns of a row that say what becomes of its text outside its page.
+TERMS = ("source__feeds_full_text", "source__is_public_domain")
+
+
+def is_passed_on(row: dict) -> bool:
+    """Whether feeds and data files may have the whole text: our own, or the contract says so."""
+    return bool(row["source__is_public_domain"]) or row["source__feeds_full_text"] is not False
+
+
 def shown(source: Source, terms: Terms, at: datetime) -> StoryQuerySet:
     """Its stories that readers see, were these the terms."""
     days, sites = terms

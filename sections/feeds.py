@@ -17,6 +17,7 @@ from lxml import etree
 from articles.models import Author, Place, Source, Story, Tag, Withdrawal
 from sections.cards import COLUMNS, card_from, listed, readable, story_path
 from sections.compose import Card, PictureView
+from sections.contracts import TERMS, is_passed_on
 from sections.feed_formats import FORMATS
 from sections.models import Listing
 from sections.network import Network
@@ -98,7 +99,7 @@ def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -
 
 def _stories(network: Network, subject: Subject, at: datetime) -> list[dict]:
     stories = readable(at, network.site).filter(Exists(listed(at).filter(subject.listed)), subject.stories)
-    columns = (*COLUMNS, "body", "source__feeds_full_text", "source__is_public_domain")
+    columns = (*COLUMNS, "body", *TERMS)
     rows = stories.newest_first().values(*columns)[:FEED_SIZE]
     return [
         _entry(card_from(row, network, at), row, network.site.url)
@@ -108,18 +109,17 @@ def _stories(network: Network, subject: Subject, at: datetime) -> list[dict]:
 
 
 def _entry(card: Card, row: dict, base: str) -> dict:
-    """A story: its whole text where it is our own or its source's contract lets feeds have it."""
+    """A story: its whole text where feeds may have it."""
     link = urljoin(base, card.url)
-    is_whole = row["source__is_public_domain"] or row["source__feeds_full_text"] is not False
     return {
         "title": card.headline,
         "link": link,
         "description": card.teaser,
-        "content": row["body"] if is_whole else "",
+        "content": row["body"] if is_passed_on(row) else "",
         "author_name": card.byline,
         "pubdate": card.published,
         "updateddate": card.updated or card.published,
-        "unique_id": _entry_id(link, card.published, card.story_id),
+        "unique_id": entry_id(link, card.published, card.story_id),
         "unique_id_is_permalink": False,
         "categories": [card.kicker],
         "picture": card.picture and _with_whole_address(card.picture, base),
@@ -131,7 +131,7 @@ def _with_whole_address(picture: PictureView, base: str) -> PictureView:
     return replace(picture, full=replace(picture.full, url=urljoin(base, picture.full.url)))
 
 
-def _entry_id(link: str, published: datetime, story: int) -> str:
+def entry_id(link: str, published: datetime, story: int) -> str:
     """RFC 4151; without the slug, which a new headline would change."""
     return f"tag:{urlsplit(link).hostname},{published:%Y-%m-%d}:story:{story}"
 
@@ -165,7 +165,7 @@ def _gone_entry(row: dict, network: Network) -> dict:
         "author_name": "",
         "pubdate": row["story__first_published"],
         "updateddate": row["at"],
-        "unique_id": _entry_id(link, row["story__first_published"], row["story"]),
+        "unique_id": entry_id(link, row["story__first_published"], row["story"]),
         "unique_id_is_permalink": False,
         "categories": [],
         "picture": None,

@@ -27,6 +27,7 @@ from sections.cards import (
     with_home,
 )
 from sections.compose import Card, FilledBlock
+from sections.contracts import TERMS, is_passed_on
 from sections.lists import CorrectionView, Link, correction_view
 from sections.models import ChannelLink
 from sections.network import ChannelView, Network
@@ -39,12 +40,17 @@ class HomePage:
     notices: list[str]
 
 
+# What a story's page needs beside its card, and its parts.
+STORY_COLUMNS = (*COLUMNS, "body", "source__code", *TERMS)
+
+
 @dataclass(frozen=True, slots=True)
 class StoryPage:
     network: Network
     channel: ChannelView
     card: Card
     body: str  # safe: cleaned when it was stored
+    is_passed_on: bool  # whole, to feeds and data files
     teaser: str
     byline: list[BylinePart]
     source: Link | None
@@ -61,6 +67,11 @@ class StoryPage:
     @property
     def url(self) -> str:
         return self.network.site.url + self.card.url
+
+    @property
+    def data_path(self) -> str:
+        """Of its data files, but for their endings."""
+        return self.card.url.removesuffix("/")
 
     @property
     def history_url(self) -> str:
@@ -143,6 +154,7 @@ def composed(network: Network, row: dict, at: datetime) -> StoryPage:
         channel=channel,
         card=card,
         body=row["body"],
+        is_passed_on=is_passed_on(row),
         teaser=row["teaser"],
         byline=byline_parts(
             byline,
@@ -205,7 +217,7 @@ def _story_row(network: Network, pk: int, at: datetime) -> dict | None:
     }
     parts |= _beside(network, at)
     stories = readable(at, network.site).filter(pk=pk, home__channel__site=network.site.pk)
-    return stories.annotate(**parts).values(*COLUMNS, "body", "source__code", *parts).first()
+    return stories.annotate(**parts).values(*STORY_COLUMNS, *parts).first()
 
 
 def _beside(network: Network, at: datetime) -> dict[str, JSONRows]:

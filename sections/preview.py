@@ -20,7 +20,7 @@ from articles.models import Author, Picture, Source, Story, Tag
 from articles.models.tags import normal_form
 from sections.cards import COLUMNS, with_home
 from sections.network import load_network
-from sections.pages import StoryPage, composed, standing_parts
+from sections.pages import STORY_COLUMNS, StoryPage, composed, standing_parts
 
 _LINK = re.compile(r'(<a\b[^>]*?\shref=")(?!#|mailto:)(/?)')
 
@@ -103,7 +103,7 @@ def _key_columns(content: dict) -> dict:
     """The columns of the text's source and picture, by the names that a join would give them."""
     columns = {}
     for name, model in (("source", Source), ("picture", Picture)):
-        wanted = [column.partition("__")[2] for column in (*COLUMNS, "source__code") if f"{name}__" in column]
+        wanted = [column.partition("__")[2] for column in STORY_COLUMNS if f"{name}__" in column]
         found = model.objects.filter(pk=content[name]).values(*wanted).first() or {}
         columns |= {f"{name}__{column}": found.get(column) for column in wanted}
     return columns

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from sections import converters, feeds, shared, sitemaps, views, wellknown
+from sections import converters, feeds, shared, sitemaps, story_data, views, wellknown
 
 register_converter(converters.UnicodeSlug, "uslug")
 register_converter(converters.RowId, "id")
@@ -22,6 +22,8 @@ urlpatterns = [
     path("story/<id:pk>/", views.story, {"slug": ""}, name="story-by-id"),
     path("story/<id:pk>/<uslug:slug>/", views.story, name="story"),
     path("story/<id:pk>/<uslug:slug>/history/", views.history, name="history"),
+    path("story/<id:pk>/<uslug:slug>.json", story_data.ninjs, name="story-ninjs"),
+    path("story/<id:pk>/<uslug:slug>.jsonld", story_data.linked_data, name="story-linked-data"),
     # Lists
     path("channel/<uslug:slug>/", views.channel, name="channel"),
     path("channel/<uslug:slug>/<year:year>/<two:month>/<two:day>/", views.edition, name="edition"),
