@@ -4,6 +4,7 @@ import re
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from PIL import ImageFont
 
 SITE_URL = re.compile(r"https?://\{host\}(:\d{1,5})?")
 
@@ -44,3 +45,24 @@ def check_settings(**kwargs) -> list[Error]:
             )
         )
     return errors
+
+
+@register(Tags.files)
+def check_fonts(**kwargs) -> list[Error]:
+    return [
+        Error(
+            f"SHARE_FONTS names {path!r}, which is no font that can be read.",
+            hint="Name TrueType or OpenType files: /usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc",
+            id="newsportal.E021",
+        )
+        for path in settings.SHARE_FONTS
+        if not _is_font(path)
+    ]
+
+
+def _is_font(path: str) -> bool:
+    try:
+        ImageFont.truetype(path, 20)
+    except OSError:
+        return False
+    return True

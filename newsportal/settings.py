@@ -145,6 +145,10 @@ IMAGEFIELD_AUTOGENERATE = False
 IMAGEFIELD_VALIDATE_ON_SAVE = False
 IMAGEFIELD_BIN_DEPTH = 2
 
+# Fonts for the pictures that go with links, where the portal's own has no letters of a headline: a Chinese,
+# Japanese or Korean one, as files of the system.
+SHARE_FONTS = env.list("SHARE_FONTS", [])
+
 # -- Feeds ---------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from sections.contracts import TERMS, is_passed_on
 from sections.lists import CorrectionView, Link, correction_view
 from sections.models import ChannelLink
 from sections.network import ChannelView, Network
+from sections.share_drawing import share_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ class StoryPage:
     @property
     def url(self) -> str:
         return self.network.site.url + self.card.url
+
+    @property
+    def share_path(self) -> str:
+        """Of the picture that goes with links to it; empty where it has one of its own."""
+        card = self.card
+        return "" if card.picture else share_path(self.network.site, card.story_id, card.headline)
 
     @property
     def data_path(self) -> str:

@@ -41,6 +41,7 @@ def test_good_settings_pass_the_deployment_check():
         ("SECRET_KEY", "short", "SECRET_KEY is shorter"),
         ("DEBUG", "true", "DEBUG is on"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS is '*'"),
+        ("SHARE_FONTS", "/no/such/font.ttf", "SHARE_FONTS names '/no/such/font.ttf'"),
         ("DATABASE_URL", "mysql://u@h/n", "postgresql://user:password@host:5432/name"),
     ],
 )

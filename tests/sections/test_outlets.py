@@ -115,7 +115,9 @@ def every_address(stories) -> list[str]:
     for possibilities, *_rest in _patterns():
         (pattern, parameters) = possibilities[0]
         if "pk" in parameters:
-            addresses += ["/" + pattern % {"pk": story.pk, "slug": story.slug} for story in stories]
+            addresses += [
+                "/" + pattern % {"pk": story.pk, "slug": story.slug, "mark": "0"} for story in stories
+            ]
             continue
         given = {
             "slug": next((slug for part, slug in values["slug"].items() if pattern.startswith(part)), ""),
