@@ -15,7 +15,6 @@ from urllib.parse import quote
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
-from django.utils.dateformat import format as format_date
 from django.utils.encoding import iri_to_uri
 from django.utils.html import linebreaks
 from django.utils.text import Truncator
@@ -25,6 +24,7 @@ from markupsafe import Markup
 
 from sections import structured
 from sections.compose import FilledBlock
+from sections.dates import day_words, moment_words
 
 
 def environment(**options) -> Environment:
@@ -44,12 +44,12 @@ def environment(**options) -> Environment:
         "url": url,
     }
     made.filters |= {
-        "day": day,
+        "day": lambda at: day_words(at.astimezone(UTC)),
         "iriencode": iri_to_uri,
         "iso": iso,
         "leads_away": leads_away,
         "linebreaks": lambda text: Markup(linebreaks(text, autoescape=True)),
-        "moment": moment,
+        "moment": moment_words,
         "quoted": lambda text: quote(text, safe=""),
         "truncatechars": lambda text, length: Truncator(text).chars(length),
         "wide_tables": wide_tables,
@@ -67,14 +67,6 @@ def url(name: str, *args) -> str:
 
 def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
-
-
-def day(at: datetime) -> str:
-    return format_date(at.astimezone(UTC), "j F Y")
-
-
-def moment(at: datetime) -> str:
-    return format_date(at.astimezone(UTC), "j F Y, H:i")
 
 
 # -- Parts of pages ------------------------------------------------------------------------

@@ -8,15 +8,13 @@ needs neither this nor any gettext program to run.
 from __future__ import annotations
 
 import sys
-from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.conf import settings
-from django.utils.translation.template import templatize
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
@@ -36,9 +34,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 
 
 def templates() -> list[Path]:
-    return [
-        path for folder in (".", "sections") for path in sorted((ROOT / "templates" / folder).glob("*.html"))
-    ]
+    return sorted((ROOT / "templates/readers").rglob("*.html"))
 
 
 def modules() -> list[Path]:
@@ -53,11 +49,11 @@ def marked_words() -> Catalog:
     """What is in the sources, with the files where it stands."""
     found = Catalog(project="newsportal", charset="utf-8")
     for path in [*templates(), *modules()]:
-        text = path.read_text(encoding="utf-8")
-        code = templatize(text) if path.suffix == ".html" else text
+        reader = babel_extract if path.suffix == ".html" else "python"
         place = (str(path.relative_to(ROOT)), 0)
-        for _line, words, _comments, context in extract("python", BytesIO(code.encode()), KEYWORDS):
-            found.add(words, locations=[place], context=context)
+        with path.open("rb") as file:
+            for _line, words, _comments, context in extract(reader, file, KEYWORDS):
+                found.add(words, locations=[place], context=context)
     return found
 
 
@@ -90,7 +86,6 @@ def bring_up_to_date(language: str) -> list[str]:
 
 
 def main() -> int:
-    settings.configure()
     wanting = {language: bring_up_to_date(language) for language in LANGUAGES}
     for language, words in wanting.items():
         for word in words:

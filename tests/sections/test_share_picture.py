@@ -1,5 +1,6 @@
 """The picture that goes with a link to a story that has none of its own."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -52,6 +53,18 @@ def test_a_story_without_a_picture_has_one_to_share(read, channel, path_of):
     assert response["Content-Type"] == "image/png"
     assert opened(response.content).size == (1200, 630)
     assert len(response.content) < 60_000
+
+
+def test_its_page_names_it_with_size_and_words(read, channel, path_of):
+    story = publish(channel, headline="Ferry “runs”")
+    html = read(f"/story/{story.pk}/ferry-runs/").content.decode()
+    told = dict(re.findall(r'<meta property="(og:image[^"]*)" content="([^"]*)">', html))
+    assert told == {
+        "og:image": f"http://main.test{path_of(story)}",
+        "og:image:width": str(WIDTH),
+        "og:image:height": str(HEIGHT),
+        "og:image:alt": "Main: Ferry “runs”",
+    }
 
 
 def test_a_new_headline_or_look_gives_it_a_new_address_and_the_old_one_leads_there(read, channel, path_of):

@@ -121,6 +121,8 @@ def test_the_sources_contract_decides_whether_there_are_data_files(read, channel
     story = publish(channel, headline="Tide", source=source)
     assert read(f"/story/{story.pk}/tide/").status_code == 200
     assert read(f"/story/{story.pk}/tide{ending}").status_code == status
+    named = f'href="/story/{story.pk}/tide{ending}"' in read(f"/story/{story.pk}/tide/").content.decode()
+    assert named is (status == 200)
 
 
 @pytest.mark.parametrize("ending", [".json", ".jsonld"])
