@@ -18,7 +18,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonRespons
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from articles import merging, presence, publishing
+from articles import merging, presence, publishing, showing
 from articles.bulk_acts import BulkPages
 from articles.desk_history import HistoryPages
 from articles.desk_lists import (
@@ -58,6 +58,7 @@ from articles.story_state import form_buttons, state_sentence
 from articles.suggestions import suggestions_for
 from articles.warnings import StoryWarning, warnings_for
 from articles.working_copy import discard, save_aside, take_over, with_working_copy
+from newsportal import keys
 
 admin.site.unregister(taggit.admin.Tag)
 
@@ -226,6 +227,8 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     def save_related(self, request, form, formsets, change):
         story, verb = form.instance, form.verb
         links = next(formset for formset in formsets if isinstance(formset, RelatedLinkFormSet))
+        if story.state == Story.State.PUBLISHED and not form.is_aside:
+            showing.record(story)  # where it stands before its channels change
         if form.is_aside:
             save_aside(story, form.content(links.links()), request.user)
             for formset in formsets:
@@ -245,6 +248,7 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
         if any(formset.has_changed() for formset in formsets):
             # Another form that is open now shows what they were.
             Story.objects.count_save(form.instance)
+            showing.record(form.instance)
 
     def _act(self, story: Story, form: StoryForm, by) -> None:
         if form.verb == Verb.CORRECT:
@@ -454,6 +458,9 @@ class PictureAdmin(PictureDesk, LargeTableAdmin):
         if not super().has_change_permission(request, obj):
             return False
         return obj is None or request.user.has_perm(publishing.RIGHTS[Verb.PUBLISH]) or not self.is_shown(obj)
+
+    def keys_of(self, picture: Picture) -> set[str]:
+        return {keys.story(pk) for pk in picture.stories.values_list("pk", flat=True)}
 
     def is_shown(self, picture: Picture) -> bool:
         return picture.stories.exclude(state__in=Story.WORKING_STATES).exists()

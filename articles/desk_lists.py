@@ -22,6 +22,7 @@ from articles.models import (
     Source,
 )
 from articles.publishing import Verb
+from newsportal import outbox
 
 ENDS_SOON = timedelta(hours=48)  # of the right to show a story
 NO_SOURCE = "none"
@@ -42,7 +43,14 @@ def outside(row) -> str:
 
 
 class DeskAdmin(DeskFields, admin.ModelAdmin):
-    """Asks for the right to a row and not only to its kind: it may end where the row stands."""
+    """Asks for the right to a row and not only to its kind: it may end where the row stands.
+
+    What readers see of a row that is changed or deleted here, `keys_of` names.
+    """
+
+    def keys_of(self, row) -> set[str]:
+        """Of the pages that show the row, or would."""
+        return set()
 
     def has_change_permission(self, request, obj=None):
         return self.reaches(request, "change", obj)
@@ -58,7 +66,25 @@ class DeskAdmin(DeskFields, admin.ModelAdmin):
         row = super().save_form(request, form, change)
         if not self.reaches(request, "change" if change else "add", row):
             raise PermissionDenied(outside(row))
+        form.keys_before = self._keys_stored(row) if change and self.keys_of(row) else set()
         return row
+
+    def _keys_stored(self, row) -> set[str]:
+        """As the row is before it is saved: where it stood, under which name."""
+        stored = self.model._base_manager.filter(pk=row.pk).first()
+        return self.keys_of(stored) if stored else set()
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        outbox.record(*form.keys_before, *self.keys_of(form.instance))
+
+    def delete_model(self, request, obj):
+        outbox.record(*self.keys_of(obj))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        outbox.record(*(key for row in queryset for key in self.keys_of(row)))
+        super().delete_queryset(request, queryset)
 
     def changelist_view(self, request, extra_context=None):
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):

@@ -14,7 +14,7 @@ from articles.clock import day_and_time
 from articles.desk_fields import is_key, tag_trouble
 from articles.desk_lists import LargeTableAdmin
 from articles.media_topics import topic_code
-from articles.merge_names import STORIES, Gone, Uses, keep_old, merge, named_elsewhere, uses_of
+from articles.merge_names import STORIES, Gone, Uses, keep_old, keys_of, merge, named_elsewhere, uses_of
 from articles.models import AuthorName, PlaceName, Tag, TagName
 from articles.models.names import LONGEST, Named, normal_form, shown_form
 from articles.story_form import DeskTable
@@ -133,6 +133,9 @@ class NamedAdmin(LargeTableAdmin):
         return ", ".join(slugs) or "-"
 
     # -- Renaming --------------------------------------------------------------
+
+    def keys_of(self, row) -> set[str]:
+        return keys_of(row)
 
     def save_model(self, request, obj, form, change):
         was = self.model.objects.get(pk=obj.pk) if change else obj

@@ -11,6 +11,7 @@ from articles import publishing
 from articles.contracts import contract_sentence, ending
 from articles.desk_lists import DeskAdmin
 from articles.models import Source
+from newsportal import keys
 
 
 class SourceForm(forms.ModelForm):
@@ -81,6 +82,10 @@ class SourceAdmin(DeskAdmin):
             },
         ),
     ]  # fmt: skip
+
+    def keys_of(self, source: Source) -> set[str]:
+        """Its notices, its datelines and what its contract allows are on all kinds of pages."""
+        return {keys.NETWORK}
 
     @admin.display(description="as it stands")
     def now(self, source: Source) -> str:

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, Min, Q
 
 from articles.models import Author, Place, Story, Tag, TaggedStory
 from articles.models.names import LONGEST, Named, normal_form
+from newsportal import keys, outbox
 
 # model -> the table of its stories, and that table's two columns
 STORIES = {
@@ -75,6 +76,12 @@ def keep_old(row: Named, name: str, slug: str) -> None:
         old_slug.objects.update_or_create(slug=slug, defaults={"of": row})
 
 
+def keys_of(row: Named) -> set[str]:
+    """Of the pages that list its stories, and of those that name it."""
+    kind = row._meta.model_name
+    return {keys.listed(kind, row.pk), keys.named(kind, row.slug)}
+
+
 class Gone(Exception):
     """What was to be kept is not there any more; nothing was merged."""
 
@@ -95,6 +102,7 @@ def merge(kept: Named, others: Iterable[Named]) -> int:
     kept = rows.pop(kept.pk)
     if not rows:
         return 0
+    outbox.record(*keys_of(kept), *(key for other in rows.values() for key in keys_of(other)))
     changed = _touch_stories(model, list(rows))
     _move_stories(model, kept, list(rows))
     for pointer in pointers(model):

@@ -1,9 +1,10 @@
 """The acts that change a story's state; the only code that does.
 
 Each checks the right of who acts to this very story (the authentication backend knows where rights end),
-writes the story, its version or withdrawal and a line of its log in one transaction, and can be repeated
-safely. `by` is the user who acts; None is the portal itself (the wire, an operator's command), which has
-every right and must give `by_name`. `at` is the moment of the act, for archives brought in; default: now.
+writes the story, its version or withdrawal, a line of its log and word of it for the pages that show it in
+one transaction, and can be repeated safely. `by` is the user who acts; None is the portal itself (the wire,
+an operator's command), which has every right and must give `by_name`. `at` is the moment of the act, for
+archives brought in; default: now.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from articles import showing
 from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal, WorkingCopy
+from newsportal import keys, outbox
 
 State = Story.State
 
@@ -222,11 +225,13 @@ def restore(story: Story, *, reason: str, by=None, by_name: str = "", at: dateti
     _move(story, Deed(Verb.RESTORE, by, by_name, reason, at))
 
 
+@transaction.atomic
 def apply_contract(source: Source) -> int:
     """Brings the published stories of a source in line with its contract's days; says how many there are.
 
     To be called whenever the days changed. One UPDATE whatever their number.
     """
+    outbox.record(keys.NETWORK)
     days = source.text_days
     until = F("first_published") + timedelta(days=days) if days else None
     return Story.objects.filter(source=source, state=State.PUBLISHED).update(contract_until=until)
@@ -294,6 +299,8 @@ def _move(story: Story, deed: Deed) -> None:
     from_state = _begin(story, deed)
     _write_state(story, TRANSITIONS[deed.verb][from_state])
     _log(story, deed, from_state)
+    if from_state == State.WITHDRAWN:  # what said so is gone; all else that moves is the desk's alone
+        showing.record(story)
 
 
 def _write_state(story: Story, to_state: State, **changes) -> None:
@@ -324,6 +331,8 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts |
     if is_new and parts:
         parts.store(story)
     _log(story, deed, from_state)
+    if not is_new:  # that is in no channel yet, and so on no page
+        showing.record(story)
     return StoryVersion.objects.create(
         story=story,
         number=before + 1,
@@ -377,6 +386,7 @@ def _withdraw(story: Story, deed: Deed, notice: str, headline: str) -> None:
         **deed.record,
     )
     _log(story, deed, from_state)
+    showing.record(known)
 
 
 def refuse_over_working_copy(story: Story) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import django.contrib.flatpages.admin  # registers one that tells no page of a change
 import django.contrib.sites.admin  # registers the host names alone, beside our sites
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.flatpages.models import FlatPage
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Prefetch, prefetch_related_objects
@@ -25,6 +27,7 @@ from articles.models.slugs import unicode_slug
 from articles.picture_desk import Use, use_in
 from articles.story_form import ASIDE, DeskTable, pressed_verb
 from articles.warnings import StoryWarning, addresses_of, warnings_for
+from newsportal import keys
 from sections import curation, front_desk
 from sections.bulk_listing import LISTED_BULK_ACTS, unreadable
 from sections.cards import story_path, with_home
@@ -38,6 +41,7 @@ from sections.remits_desk import MyChannelsFilter
 from sections.rights import channels_for, remit_of
 
 admin.site.unregister(django.contrib.sites.admin.Site)
+admin.site.unregister(FlatPage)
 
 
 def channels():
@@ -283,6 +287,10 @@ class ShownPictureAdmin(PictureAdmin):
     def is_shown(self, picture: Picture) -> bool:
         return super().is_shown(picture) or Slot.objects.filter(picture=picture).exists()
 
+    def keys_of(self, picture) -> set[str]:
+        slots = Slot.objects.filter(picture=picture).select_related("block")
+        return super().keys_of(picture).union(*(curation.keys_of(slot.block) for slot in slots))
+
     def uses(self, pictures) -> list[Use]:
         slots = Slot.objects.filter(picture__in=pictures).select_related("block", "story")
         slots = slots.defer("story__body").order_by("-pk")
@@ -321,6 +329,10 @@ class Curated(DeskAdmin):
     """A row whose pages are curated, with links to where."""
 
     readonly_fields = ["fronts"]
+
+    def keys_of(self, row) -> set[str]:
+        """All pages have the network's names and colours."""
+        return {keys.NETWORK}
 
     @admin.display(empty_value="after it is saved")
     def fronts(self, row) -> str | None:
@@ -373,6 +385,14 @@ class ChannelAdmin(Curated):
         super().save_model(request, obj, form, change)
 
 
+@admin.register(FlatPage)
+class WordsAdmin(DeskAdmin, django.contrib.flatpages.admin.FlatPageAdmin):
+    """What the publisher says of itself."""
+
+    def keys_of(self, row) -> set[str]:
+        return {keys.WORDS}
+
+
 # -- Blocks ------------------------------------------------------------------------
 
 
@@ -408,6 +428,9 @@ class BlockAdmin(DeskAdmin):
 
     def get_urls(self):
         return [*front_desk.urls(), *super().get_urls()]
+
+    def keys_of(self, block: Block) -> set[str]:
+        return curation.keys_of(block)
 
     def save_model(self, request, obj, form, change):
         # Column by column: its version is counted by acts on its slots meanwhile.

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles import showing
 from articles.bulk_acts import BULK_ACTS, VerbAct
 from articles.desk_lists import outside
 from articles.models import Source, Story
@@ -68,6 +69,8 @@ class ListInChannel:
         Listing.objects.create(story=story, channel=channel, primary=not any(listed.values()))
         # Another form that is open now shows what its channels were.
         Story.objects.count_save(story)
+        if story.state == Story.State.PUBLISHED:
+            showing.record(story)
 
 
 LISTED_BULK_ACTS = [

@@ -1,9 +1,9 @@
 """The acts that curate a block; the only code that writes slots.
 
 Each checks the right of who acts, counts the block's version up in the UPDATE that also checks it, writes
-the slots and a line of the block's history, in one transaction. `seen` is the version of the block that
-the editor looked at. `by` is who acts; None is the portal itself, which has every right, looks at no page
-and must give `by_name`.
+the slots, a line of the block's history and word of it for the pages that show it, in one transaction.
+`seen` is the version of the block that the editor looked at. `by` is who acts; None is the portal itself,
+which has every right, looks at no page and must give `by_name`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.clock import clock
+from newsportal import keys, outbox
 from sections.models import Block, Slot
 
 LAST_POSITION = 999
@@ -89,6 +90,7 @@ def change(slot: Slot, *, seen: int | None = None, by=None) -> None:
     _begin(slot.block, seen, by)
     slot.full_clean()
     slot.save()
+    _tell_pages(slot)
     until = _(" until %s") % clock(slot.ends_at) if slot.ends_at else ""
     _log(slot.block, by, _("changed “%(slot)s”: position %(position)s") % _words(slot) + until)
 
@@ -103,6 +105,7 @@ def remove(slot: Slot, *, seen: int | None = None, by=None) -> None:
         slot.save(update_fields=["ends_at"])
     else:
         slot.delete()
+    _tell_pages(slot)
     _log(slot.block, by, _("removed “%(slot)s” from position %(position)s") % _words(slot))
 
 
@@ -145,6 +148,7 @@ def _add(slot: Slot, by, by_name: str) -> None:
     slot.picked_by = by_name or name_of(by)
     slot.full_clean()
     slot.save()
+    _tell_pages(slot)
 
 
 def _not_ended(block: Block):
@@ -164,7 +168,21 @@ def _rearrange(slot: Slot, to: int) -> str:
     for other in (slot, *changed):
         other.position = settled[other]
         other.save(update_fields=["position"])
+    _tell_pages(slot)
     return "".join(f"; “{other}” → {other.position}" for other in changed)
+
+
+def keys_of(block: Block) -> set[str]:
+    """Of the pages on which the block stands, also where it has nothing to show yet."""
+    if block.home_of_id:
+        return {keys.listed(keys.HOME_BLOCKS, block.home_of_id)}
+    places = {keys.FRONT_BLOCKS: block.on_front, keys.STORY_BLOCKS: block.on_stories}
+    return {keys.listed(kind, block.channel_id) for kind, is_there in places.items() if is_there}
+
+
+def _tell_pages(slot: Slot) -> None:
+    story = slot.story.moments if slot.story else []
+    outbox.record(*keys_of(slot.block), moments=[slot.starts_at, slot.ends_at, *story])
 
 
 def _words(slot: Slot) -> dict:

@@ -127,7 +127,7 @@ def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known
     if outcome == "filed":
         story.save()
         parts.store(story)
-    put_in(story, goal.channels)
+    put_in(story, goal.channels, parts)
     if item.is_advisory:
         publishing.mark_advisory(story, **by)
         outcome = "advisory"

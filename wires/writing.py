@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from django.db.models import Q, QuerySet
 
+from articles import showing
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
@@ -73,7 +74,7 @@ def draft_from(item: WireItem, feed: Feed | None) -> Story:
     story, parts = new_story(item, feed, goal, known)
     story.save()
     parts.store(story)
-    put_in(story, goal.channels)
+    put_in(story, goal.channels, parts)
     return story
 
 
@@ -96,12 +97,14 @@ def new_story(item: WireItem, feed: Feed | None, goal: Destination, known: Known
     return story, parts
 
 
-def put_in(story: Story, channels: list) -> None:
+def put_in(story: Story, channels: list, parts: Parts) -> None:
     """Lists a new story in channels, the first of them its primary one."""
     story.listings.bulk_create(
         story.listings.model(story=story, channel=channel, primary=position == 0)
         for position, channel in enumerate(channels)
     )
+    if channels and story.state == Story.State.PUBLISHED:
+        showing.record_new(story, channels, parts)
 
 
 def _places(item: WireItem, known: Known) -> tuple[Place | None, list[Place]]:

@@ -315,6 +315,14 @@ class Story(models.Model):
         return self.first_published is not None and self.first_published <= at
 
     @property
+    def moments(self) -> list[datetime]:
+        """At which what readers see of it may change by the clock."""
+        times = (
+            self.publish_at, self.embargo_until, self.relevant_until, self.rights_until, self.contract_until
+        )  # fmt: skip
+        return [moment for moment in times if moment]
+
+    @property
     def live(self) -> Story:
         """The story as readers see it, where this instance carries changes that they do not see."""
         return self.aside.story if self.aside else self

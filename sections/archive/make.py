@@ -29,6 +29,7 @@ from articles.models import (
 )
 from articles.models.slugs import unicode_slug
 from articles.publishing import Verb
+from newsportal import keys, outbox
 from sections.archive.tables import Table, new_ids
 from sections.archive.words import Prose, Zipf
 from sections.models import Block, Channel, Listing, Site
@@ -67,6 +68,7 @@ def make_archive(stories: int, seed: int, now: datetime) -> Iterator[int]:
         moments = [now - (stories - start - index) * step for index in range(number)]
         with transaction.atomic():
             _Batch(prose, cast, random, min(step, timedelta(hours=1))).write(moments)
+            outbox.record(keys.NETWORK)
         yield number
 
 

@@ -22,6 +22,7 @@ from articles.bylines import names_in
 from articles.datelines import Dateline, read_dateline, render_dateline
 from articles.models import Author, Picture, Place, RelatedLink, Source, Story, Tag
 from articles.picture_storing import add_renditions
+from newsportal import keys, outbox
 from sections import curation
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, site_url
 from sections.sample.read import FOLDER, Entry, Sample, SampleError, entries, read_sample, text_html
@@ -53,6 +54,7 @@ def load(now: datetime) -> Counts:
     with transaction.atomic():
         _wait_for_other_loads()
         loader.load()
+        outbox.record(keys.NETWORK)
     return loader.counts
 
 

@@ -1,11 +1,13 @@
 import sys
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from tqdm import tqdm
 
 from articles.models import Picture
 from articles.picture_storing import add_renditions
 from articles.renditions import SET, named
+from newsportal import keys, outbox
 
 
 class Command(BaseCommand):
@@ -49,5 +51,7 @@ class Command(BaseCommand):
             pk=picture.pk, focus=picture.focus, crop_wide=picture.crop_wide,
             crop_card=picture.crop_card, crop_square=picture.crop_square,
         )  # fmt: skip
-        same.update(renditions=SET)
+        with transaction.atomic():
+            same.update(renditions=SET)
+            outbox.record(*(keys.story(pk) for pk in picture.stories.values_list("pk", flat=True)))
         return True
