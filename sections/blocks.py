@@ -47,7 +47,14 @@ def newest_of_site(network: Network, at: datetime) -> Plan:
 
 def newest_of_channel(channel: ChannelView, network: Network, at: datetime) -> Plan:
     words = _("the newest in %s") % channel.title
-    plan = BlockPlan(channel.title, HOME_CHANNEL_SIZE, filled_from=words, url=channel.path, key=channel.slug)
+    plan = BlockPlan(
+        channel.title,
+        HOME_CHANNEL_SIZE,
+        filled_from=words,
+        url=channel.path,
+        key=channel.slug,
+        tint=channel.tint,
+    )
     return Plan(plan, in_channel(at, network.site, channel.pk).promotable(at))
 
 
@@ -75,6 +82,9 @@ def _plan(block: Block, network: Network, at: datetime) -> Plan:
         url=url,
         may_repeat=block.may_repeat,
         key=f"block-{block.pk}",
+        tint=network.channels[block.from_channel_id].tint
+        if block.from_channel_id in network.channels
+        else "",
     )
     return Plan(plan, backfill, block.live_slots)
 

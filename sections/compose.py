@@ -79,6 +79,7 @@ class BlockPlan:
     url: str = ""
     may_repeat: bool = False
     key: str = ""
+    tint: str = ""  # the class of the colour of the channel that fills it
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class FilledBlock:
     choices: tuple[Choice, ...]
     url: str = ""
     key: str = ""
+    tint: str = ""
 
     @property
     def lead(self) -> Card:
@@ -123,7 +125,7 @@ def fill(
         choices = _choices(plan, _backfill(plan, seen, reading))
         seen.update(choice.card.story_id for choice in choices)
         if choices:
-            blocks.append(FilledBlock(plan.label, tuple(choices), plan.url, plan.key))
+            blocks.append(FilledBlock(plan.label, tuple(choices), plan.url, plan.key, plan.tint))
     return blocks
 
 

@@ -54,6 +54,15 @@ class Site(HostSite):
     Extends that table because flat pages and sources' contracts point to it.
     """
 
+    class Plate(models.TextChoices):
+        CENTRED = "centred", "centred between rules"
+        BAND = "band", "on a band of the accent"
+        SIDE = "side", "in the accent, at the side"
+
+    class Headlines(models.TextChoices):
+        SERIF = "serif", "serif"
+        SANS = "sans", "sans serif"
+
     tagline = models.CharField(max_length=200, blank=True)
     language = models.CharField(
         max_length=35, default="en", choices=languages, help_text="Of the portal's own words on its pages"
@@ -62,6 +71,11 @@ class Site(HostSite):
         max_length=7, default="#9b1c1c", validators=[colour], help_text="Links and rules"
     )
     paper = models.CharField(max_length=7, default="#fdfcf9", validators=[colour], help_text="Background")
+    plate = models.CharField(
+        "name plate", max_length=10, choices=Plate.choices, default=Plate.CENTRED,
+        help_text="How its name stands at the top of every page",
+    )  # fmt: skip
+    headlines = models.CharField(max_length=10, choices=Headlines.choices, default=Headlines.SERIF)
     legal_text = models.TextField(blank=True, help_text="At the foot of every page")
     position = models.PositiveSmallIntegerField(default=0, help_text="In the network's menu")
     is_default = models.BooleanField(

@@ -9,6 +9,7 @@ from django.http.request import split_domain_port
 from django.urls import reverse
 
 from articles.models.stories import direction
+from sections.icons import drawn_icon
 from sections.models import Site, site_url
 
 
@@ -45,6 +46,8 @@ class SiteView:
     language: str
     accent: str
     paper: str
+    plate: str
+    headlines: str
     legal_text: str
     is_default: bool
     channels: list[ChannelView] = field(default_factory=list, repr=False)
@@ -56,6 +59,10 @@ class SiteView:
     @property
     def direction(self) -> str:
         return direction(self.language)
+
+    @property
+    def icon(self) -> str:
+        return drawn_icon(self.name, self.accent)
 
     def channel(self, slug: str) -> ChannelView | None:
         return next((channel for channel in self.channels if channel.slug == slug), None)
@@ -79,7 +86,10 @@ class NoSite(LookupError):
     """The network has no site that answers for this host name."""
 
 
-_SITE = ("pk", "domain", "name", "tagline", "language", "accent", "paper", "legal_text", "is_default")
+_SITE = (
+    "pk", "domain", "name", "tagline", "language", "accent", "paper", "plate", "headlines", "legal_text",
+    "is_default",
+)  # fmt: skip
 _CHANNEL = ("pk", "title", "slug", "kicker", "description", "colour")
 
 

@@ -17,6 +17,7 @@ from tests.test_browser_pages import paths  # noqa: F401 (a fixture)
 # ruff: noqa: F811 (tests take it by its name)
 
 HTML_MOST = CSS_MOST = 12 * 1024
+FONTS_MOST = 80 * 1000
 REQUESTS_MOST = 6
 WATCH = (
     "window.moved = 0; new PerformanceObserver(list => { for (const shift of list.getEntries())"
@@ -58,11 +59,11 @@ def test_a_story_page_is_light(client, long_story):
     assert len(gzip.compress(html)) <= HTML_MOST
 
 
-def test_style_sheet_and_scripts_are_light():
+def test_style_sheet_script_and_fonts_are_light():
     static = settings.BASE_DIR / "static"
     assert len(gzip.compress((static / "css/portal.css").read_bytes())) <= CSS_MOST
-    for script in ["share", "times"]:
-        assert len((static / f"js/{script}.js").read_bytes()) <= 1024
+    assert len(gzip.compress((static / "js/reading.js").read_bytes())) <= 1024
+    assert sum(font.stat().st_size for font in (static / "fonts").glob("*.woff2")) <= FONTS_MOST
 
 
 @pytest.mark.browser

@@ -119,7 +119,7 @@ class _Loader:
 
     def _site(self, entry: Entry, position: int) -> None:
         default = entry.get("default", False) and not Site.objects.filter(is_default=True).exists()
-        values = entry.some("name", "tagline", "accent", "paper", "legal_text")
+        values = entry.some("name", "tagline", "accent", "paper", "plate", "headlines", "legal_text")
         values |= {"position": position, "is_default": default}
         site, _ = self._keep(entry, Site, {"domain": entry["host"]}, values)
         self.sites[entry["key"]] = site

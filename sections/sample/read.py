@@ -24,7 +24,7 @@ FIELDS: dict[str, tuple[dict, dict]] = {
     "site": (
         {"key": str, "host": str, "name": str, "tagline": str, "legal_text": str,
          "accent": str, "paper": str},
-        {"default": bool, "page": list, "channel": list, "block": list},
+        {"default": bool, "plate": str, "headlines": str, "page": list, "channel": list, "block": list},
     ),
     "page": ({"path": str, "title": str, "content": str}, {}),
     "channel": (

@@ -412,6 +412,8 @@ def test_a_chief_editor_makes_a_site_a_channel_and_a_page_of_words(site):
         "language": "en",
         "accent": "#123456",
         "paper": "#ffffff",
+        "plate": "band",
+        "headlines": "sans",
         "position": "1",
     }
     assert client.post("/admin/sections/site/add/", site_data).status_code == 302

@@ -2,10 +2,13 @@
 
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.utils import timezone
+from lxml import etree
 from PIL import Image
 
 from tests.factories import make_site
@@ -79,3 +82,12 @@ def test_the_icon_has_the_accent_and_something_on_it(read, site, name):
 def test_old_browsers_get_an_icon_of_several_sizes(read):
     image = Image.open(io.BytesIO(read("/favicon.ico").content))
     assert image.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+
+
+def test_a_page_draws_its_own_icon_with_the_letter_and_the_accent_of_its_site(read, site):
+    site.name = "<أخبار"
+    site.save()
+    [address] = re.findall('<link rel="icon" href="(data:[^"]+)"', read("/").content.decode())
+    drawing = etree.fromstring(unquote(address.removeprefix("data:image/svg+xml,")))
+    [square, letter] = drawing
+    assert (square.get("fill"), letter.text) == ("#0a5c6b", "<")
