@@ -54,7 +54,8 @@ def load(now: datetime) -> Counts:
     with transaction.atomic():
         _wait_for_other_loads()
         loader.load()
-        outbox.record(keys.NETWORK)
+        if loader.counts.created:
+            outbox.record(keys.NETWORK)
     return loader.counts
 
 
