@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from articles import showing
 from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal, WorkingCopy
+from articles.statements import insert
 from newsportal import keys, outbox
 
 State = Story.State
@@ -132,17 +133,26 @@ def mark_advisory(
 def publish(
     story: Story,
     *,
-    parts: Parts | None = None,
     by=None,
     by_name: str = "",
     reason: str = "",
     at: datetime | None = None,
 ) -> StoryVersion:
-    """Readers see the story from its publish time on, not before its embargo. Saves its content.
+    """Readers see the story from its publish time on, not before its embargo. Saves its content."""
+    return _put_before_readers(story, Deed(Verb.PUBLISH, by, by_name, reason, at))
 
-    A story that is not stored yet is stored published, with the `parts` that it comes with.
+
+def publish_new(
+    story: Story, parts: Parts, *, by_name: str, reason: str = "", at: datetime | None = None
+) -> StoryVersion:
+    """The portal itself stores a story published, with the `parts` that it comes with.
+
+    A refusal comes before anything is written: the caller's transaction can go on.
     """
-    return _put_before_readers(story, Deed(Verb.PUBLISH, by, by_name, reason, at), parts=parts)
+    deed = Deed(Verb.PUBLISH, None, by_name, reason, at)
+    _refuse_unfit(story, deed)
+    with transaction.atomic(savepoint=False):
+        return _write_version(story, deed, State.DRAFT, StoryVersion.Kind.ORIGINAL, parts=parts)
 
 
 @transaction.atomic
@@ -268,14 +278,13 @@ def _begin(story: Story, deed: Deed) -> State:
     """Locks the row and returns its state, if who acts may and the state allows it."""
     verb, by = deed.verb, deed.by
     # A row of its own: what `story` remembers of its channels may be older than the lock.
-    known = Story.objects.select_for_update().only("headline", "state")
-    locked = story if story._state.adding else known.get(pk=story.pk)
+    locked = Story.objects.select_for_update().only("headline", "state").get(pk=story.pk)
     if by is not None and not by.has_perm(RIGHTS[verb], locked):
         raise PermissionDenied(
             f"{verb.label}: {by} may not do this to “{locked}”. It takes the right {RIGHTS[verb]} where the "
             "story stands."
         )
-    state = State.DRAFT if story._state.adding else State(locked.state)
+    state = State(locked.state)
     if state not in TRANSITIONS[verb]:
         raise ForbiddenAct(f"“{verb.label}” is not possible: the story is {state.label.lower()}.")
     return state
@@ -283,7 +292,7 @@ def _begin(story: Story, deed: Deed) -> State:
 
 def _log(story: Story, deed: Deed, from_state: State) -> None:
     to_state = TRANSITIONS[deed.verb][from_state]
-    Act.objects.create(
+    act = Act(
         story=story,
         verb=deed.verb,
         from_state=from_state,
@@ -291,6 +300,7 @@ def _log(story: Story, deed: Deed, from_state: State) -> None:
         reason=deed.reason,
         **deed.record,
     )
+    insert([act])
 
 
 @transaction.atomic
@@ -309,18 +319,32 @@ def _write_state(story: Story, to_state: State, **changes) -> None:
     story.refresh_from_db(fields=["state", "version", *changes])
 
 
-def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts | None = None) -> StoryVersion:
-    """Saves the content as the story's next version, with the times that follow from the moment.
+def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersion:
+    """Saves the content as the story's next version.
 
     Without a kind it is the original, or restored if there are versions.
     """
-    is_new = story._state.adding
     from_state = _begin(story, deed)
-    if reasons := [*obstacles(story, deed.at), *_barred(story)]:
-        raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
-    before = 0 if is_new else story.versions.count()
+    _refuse_unfit(story, deed)
+    before = story.versions.count()
     if before:
         refuse_over_working_copy(story)
+    kind = kind or (StoryVersion.Kind.RESTORED if before else StoryVersion.Kind.ORIGINAL)
+    return _write_version(story, deed, from_state, kind, before + 1)
+
+
+def _refuse_unfit(story: Story, deed: Deed) -> None:
+    if reasons := [*obstacles(story, deed.at), *_barred(story)]:
+        raise ForbiddenAct("It cannot be published. " + " ".join(reasons))
+
+
+def _write_version(
+    story: Story, deed: Deed, from_state: State, kind: str, number: int = 1, parts: Parts | None = None
+) -> StoryVersion:
+    """The content, with the times that follow from the moment, its version and its line of the log.
+
+    `parts` are those of a story that is new, to be stored with it.
+    """
     story.publish_at = story.publish_at or deed.at
     seen = story.was_public(deed.at)
     live = story.first_published if seen else _goes_live(story, deed.at)
@@ -328,20 +352,22 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "", parts: Parts |
     if deed.verb != Verb.PUBLISH:
         changes["last_updated"] = deed.at if seen else None
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
-    if is_new and parts:
+    if parts:
         parts.store(story)
     _log(story, deed, from_state)
-    if not is_new:  # that is in no channel yet, and so on no page
+    if not parts:  # what is new is in no channel yet, and so on no page
         showing.record(story)
-    return StoryVersion.objects.create(
+    version = StoryVersion(
         story=story,
-        number=before + 1,
-        kind=kind or (StoryVersion.Kind.RESTORED if before else StoryVersion.Kind.ORIGINAL),
+        number=number,
+        kind=kind,
         reason=deed.reason,
         wire_version=story.wire_version,
         content=story.snapshot(parts),
         **deed.record,
     )
+    insert([version])
+    return version
 
 
 def _barred(story: Story) -> list[str]:

@@ -96,15 +96,17 @@ def table(title: str, measured: dict[str, dict], *, bulk: str) -> str:
     items = measured["intake"]["items"]
     rates = {name: items / found["seconds"] for name, found in measured.items()}
     labels = {"intake": "intake", "save": "Model.save()", "copy": bulk}
+    heads = f"{'ms at work':>12}{'MB at 1,000':>13}{'MB at end':>11}"
     lines = [
         f"{title}: {items:,} items, {sum(measured['save']['told'].values()):,} rows",
-        f"{'':14}{'items/s':>10}{'of save()':>11}{f'of {bulk}':>16}{'MB at 1,000':>13}{'MB at end':>11}",
+        f"{'':14}{'items/s':>10}{'of save()':>11}{f'of {bulk}':>16}{heads}",
     ]
     for name, found in measured.items():
         early = f"{found['peak_early'] / 1024:.0f}" if found["peak_early"] else "-"
         lines.append(
             f"{labels[name]:14}{rates[name]:>10,.0f}{rates[name] / rates['save']:>11.2f}"
-            f"{rates[name] / rates['copy']:>16.3f}{early:>13}{found['peak'] / 1024:>11.0f}"
+            f"{rates[name] / rates['copy']:>16.3f}{found['processor'] / items * 1000:>12.2f}"
+            f"{early:>13}{found['peak'] / 1024:>11.0f}"
         )
     share = rates["intake"] / rates["save"]
     lines.append(f"{'reached' if share >= WANTED else 'NOT reached'}: {WANTED} of save() is wanted.")

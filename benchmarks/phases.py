@@ -35,6 +35,7 @@ class Measured:
 
     items: int = 0
     seconds: float = 0.0
+    processor: float = 0.0  # of them this process was at work, and did not wait for disk, server or others
     peak_early: int = 0
     peak: int = 0
     beside: int = 0  # the peak of a process that helped
@@ -42,9 +43,10 @@ class Measured:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        start = time.perf_counter()
+        start, at_work = time.perf_counter(), time.process_time()
         yield
         self.seconds += time.perf_counter() - start
+        self.processor += time.process_time() - at_work
 
     def count(self, items: int) -> None:
         self.items += items

@@ -18,7 +18,7 @@ MAY_IMPORT = {
 NEUTRAL = {"newsportal.caching", "newsportal.keys", "newsportal.outbox"}
 BANNED_NAMES = {"utils", "helpers", "services", "common", "misc"}
 SIGNALS = re.compile(
-    r"@receiver|import receiver|\b(?:pre|post)_(?:save|delete|init|migrate)\b|m2m_changed|signals\."
+    r"@receiver|import receiver|\b(?:pre|post)_(?:save|delete|init|migrate)\b(?!\()|m2m_changed|signals\."
 )
 
 

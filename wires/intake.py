@@ -18,6 +18,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from articles.models import Story
 from articles.publishing import ForbiddenAct
+from articles.statements import insert, insert_unless_there
 from wires.item_json import digest, to_json
 from wires.known import Known
 from wires.models import Dispatch, Feed, WireCopy, WireStory
@@ -133,14 +134,9 @@ def _task(dispatch: Dispatch, data: bytes) -> Task:
 
 
 def _take_all(batch: list[Kept], parsed: list[Outcome], known: Known) -> list[Report]:
-    outcomes, reports = iter(parsed), []
-    for entry in batch:
-        if entry.task:
-            reports.append(_take(entry.dispatch, next(outcomes), known))
-        else:
-            reports.append(_nothing_to_read(entry.dispatch))
-    _close([entry.dispatch for entry in batch if entry.task])
-    return reports
+    unread = [entry.dispatch for entry in batch if entry.task]
+    reports = iter(_take(list(map(Read.of, unread, parsed)), known))
+    return [next(reports) if entry.task else _nothing_to_read(entry.dispatch) for entry in batch]
 
 
 def _nothing_to_read(dispatch: Dispatch) -> Report:
@@ -151,28 +147,65 @@ def take(dispatch: Dispatch) -> Report:
     """Takes all the items of a dispatch, also of one that was taken before: a replay."""
     if dispatch.format == PICTURE:
         return _nothing_to_read(dispatch)
-    report = _take(dispatch, read(_task(dispatch, bytes(dispatch.data))), Known())
-    _close([dispatch])
+    [report] = _take([Read.of(dispatch, read(_task(dispatch, bytes(dispatch.data))))], Known())
     return report
 
 
-def _take(dispatch: Dispatch, parsed: Outcome, known: Known) -> Report:
-    report = Report()
-    if isinstance(parsed, Unreadable):
-        dispatch.outcome, dispatch.reason, dispatch.format = Dispatch.Outcome.QUARANTINED, str(parsed), ""
-        report.failures.append(f"{dispatch.name}: {parsed}")
+class Read(NamedTuple):
+    """A dispatch as it was read; its items as the versions that they are, of stories yet to be found."""
+
+    dispatch: Dispatch
+    outcome: Outcome
+    copies: list[WireCopy]
+
+    @classmethod
+    def of(cls, dispatch: Dispatch, outcome: Outcome) -> Read:
+        items = () if isinstance(outcome, Unreadable) else outcome.items
+        return cls(dispatch, outcome, [_copy(item, dispatch) for item in items])
+
+
+def _take(batch: list[Read], known: Known) -> list[Report]:
+    stored = _stored([copy for entry in batch for copy in entry.copies])
+    reports = [_take_dispatch(entry, stored, known) for entry in batch]
+    _close([entry.dispatch for entry in batch])
+    return reports
+
+
+def _stored(copies: list[WireCopy]) -> set[str]:
+    """The digests of those that were taken before. A feed on the web brings most of its entries again."""
+    if not copies:
+        return set()
+    items = [copy.wire_item for copy in copies]
+    there = WireCopy.objects.filter(
+        wire_story__provider__in={item.provider[:120] for item in items},
+        wire_story__guid__in={item.guid[:300] for item in items},
+        digest__in={copy.digest for copy in copies},
+    )
+    return set(there.values_list("digest", flat=True))
+
+
+def _take_dispatch(read: Read, stored: set[str], known: Known) -> Report:
+    report, (dispatch, outcome, copies) = Report(), read
+    if isinstance(outcome, Unreadable):
+        dispatch.outcome, dispatch.reason, dispatch.format = Dispatch.Outcome.QUARANTINED, str(outcome), ""
+        report.failures.append(f"{dispatch.name}: {outcome}")
         return report
-    reasons = list(parsed.failures)
-    for item in parsed.items:
+    reasons = list(outcome.failures)
+    for copy in copies:
+        item = copy.wire_item
+        if copy.digest in stored and not item.cancels:
+            report.add("repeated", item.headline or item.guid)
+            continue
         try:
-            report.add(*take_item(item, dispatch, known))
+            report.add(*_taken(copy, known))
+            stored.add(copy.digest)
         except (DataError, IntegrityError, ForbiddenAct) as error:
             # This item does not fit, whatever is tried; a database that goes away is another matter.
             reasons.append(f"{item.guid or item.headline}: {error}")
             known.forget()
     report.failures += [f"{dispatch.name}: {reason}" for reason in reasons]
     dispatch.outcome = Dispatch.Outcome.PARTLY if reasons else Dispatch.Outcome.TAKEN
-    dispatch.reason, dispatch.format = "\n".join(reasons), parsed.format
+    dispatch.reason, dispatch.format = "\n".join(reasons), outcome.format
     return report
 
 
@@ -190,23 +223,31 @@ def _close(dispatches: list[Dispatch]) -> None:
         Dispatch.objects.filter(pk__in=keys).update(outcome=outcome, reason=reason, format=format)
 
 
+def _taken(copy: WireCopy, known: Known) -> tuple[str, str, list[str]]:
+    """Tried again should a row be gone that was known, which an editor has merged or removed."""
+    try:
+        return take_item(copy, known)
+    except IntegrityError:
+        known.forget()
+        return take_item(_copy(copy.wire_item, copy.dispatch), known)
+
+
 @transaction.atomic
-def take_item(item: WireItem, dispatch: Dispatch, known: Known) -> tuple[str, str, list[str]]:
+def take_item(copy: WireCopy, known: Known) -> tuple[str, str, list[str]]:
     """One item: its outcome in a word, the headline it is about, and what changed in the story."""
+    item, dispatch = copy.wire_item, copy.dispatch
     if item.kind != Kind.STORY:
         return f"left alone ({item.kind})", "", []
     outcome, changed = "", []
-    if not item.provider:
-        item = replace(item, provider=dispatch.feed.name if dispatch.feed else item.format)
-    for guid in (item.guid, *item.cancels):
-        status = item.status if guid == item.guid else Status.CANCELED
+    others = [(guid, _copy(item, dispatch, Status.CANCELED)) for guid in item.cancels if guid != item.guid]
+    for guid, version in [(item.guid, copy), *others]:
         wire_story, copies = _claimed(item.provider, guid)
-        copy = _copy(wire_story, item, status, dispatch)
-        if any(known_copy.digest == copy.digest for known_copy in copies):
+        if any(before.digest == version.digest for before in copies):
             continue
+        version.wire_story = wire_story
         before = content_of(wire_story.story)
-        done = settle(wire_story, [*copies, copy], dispatch.feed, known)
-        copy.save(force_insert=True)
+        done = settle(wire_story, [*copies, version], dispatch.feed, known)
+        insert([version])
         outcome = outcome or done
         changed += changes(before, content_of(wire_story.story))
     return outcome or "repeated", item.headline or item.guid, changed
@@ -214,23 +255,20 @@ def take_item(item: WireItem, dispatch: Dispatch, known: Known) -> tuple[str, st
 
 def _claimed(provider: str, guid: str) -> tuple[WireStory, list[WireCopy]]:
     """The wire story, made if it is new, its row locked until the transaction ends; and its versions."""
-    [wire_story] = WireStory.objects.raw(CLAIM, [provider[:120], guid[:300]])
-    copies = WireCopy.objects.filter(wire_story=wire_story.pk).defer("item").order_by("pk")
-    return wire_story, list(copies)
+    wire_story = WireStory(provider=provider[:120], guid=guid[:300])
+    if insert_unless_there(wire_story):
+        return wire_story, []
+    rows = WireStory.objects.select_for_update(of=["self"]).select_related("story__source")
+    wire_story = rows.get(provider=wire_story.provider, guid=wire_story.guid)
+    return wire_story, list(wire_story.copies.defer("item").order_by("pk"))
 
 
-# Either makes the row or, writing what it says already, locks it. Both databases have it in these words.
-CLAIM = """
-    INSERT INTO wires_wirestory (provider, guid, written, withheld, headline_start, text_start)
-    VALUES (%s, %s, '', FALSE, '', '')
-    ON CONFLICT (provider, guid) DO UPDATE SET guid = excluded.guid RETURNING *
-"""
-
-
-def _copy(wire_story: WireStory, item: WireItem, status: Status, dispatch: Dispatch) -> WireCopy:
-    content = to_json(item)
-    return WireCopy(
-        wire_story=wire_story,
+def _copy(item: WireItem, dispatch: Dispatch, status: Status | None = None) -> WireCopy:
+    """The version that an item is, of a story that is yet to be found."""
+    if not item.provider:
+        item = replace(item, provider=dispatch.feed.name if dispatch.feed else item.format)
+    content, status = to_json(item), status or item.status
+    copy = WireCopy(
         dispatch=dispatch,
         version=item.version[:60],
         version_created=item.version_created or dispatch.received,
@@ -238,3 +276,5 @@ def _copy(wire_story: WireStory, item: WireItem, status: Status, dispatch: Dispa
         item=content,
         digest=digest(content | {"status": status}),
     )
+    copy.wire_item = item
+    return copy

@@ -5,14 +5,14 @@ from time import monotonic
 from typing import TypeVar
 
 T = TypeVar("T")
-SECONDS = 5
+SECONDS = 60
 
 
 class Known:
     """Rows that the items of an intake name: sources, places, authors, tags, rules.
 
-    They are read again every few seconds, so that what editors change counts, and when an item has
-    failed, for the rows that it made are undone with it.
+    They are read again every minute, so that what editors change counts, and when an item did not fit:
+    rows that it made are undone with it, and one that an editor has removed is no longer there.
     """
 
     def __init__(self) -> None:

@@ -9,7 +9,9 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from articles.models import Source, Story
+from wires.item_json import from_json
 from wires.parse import FORMATS
+from wires.parse.item import WireItem
 
 
 def validate_zone(name: str) -> None:
@@ -206,6 +208,11 @@ class WireCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wire_story} {self.version}".strip()
+
+    @cached_property
+    def wire_item(self) -> WireItem:
+        """What it says, as it was read."""
+        return from_json(self.item)
 
 
 class Likeness(models.Model):

@@ -12,7 +12,7 @@ from contextlib import suppress
 from articles import publishing
 from articles.models import Story
 from articles.publishing import ForbiddenAct
-from wires.item_json import from_json
+from articles.statements import update
 from wires.known import Known
 from wires.models import Feed, WireCopy, WireStory
 from wires.parse.item import Signal, Status
@@ -55,7 +55,7 @@ def settle(wire_story: WireStory, copies: list[WireCopy], feed: Feed | None, kno
     if is_edited(wire_story) or _withdrawn_by_editors(wire_story):
         _stand(copy, Standing.WAITING)
         return "waiting"
-    return apply_copy(wire_story, copy)
+    return apply_copy(wire_story, copy, known)
 
 
 def _verdict_on(copies: list[WireCopy]) -> Verdict[WireCopy]:
@@ -79,7 +79,7 @@ def _stand(copy: WireCopy, standing: str) -> None:
     """A copy that is new is stored with it later."""
     copy.standing = standing
     if copy.pk:
-        copy.save(update_fields=["standing"])
+        update(copy, "standing")
 
 
 def _kill(wire_story: WireStory, found: Verdict[WireCopy]) -> str:
@@ -116,13 +116,13 @@ def _may_be_carried(story: Story, channels: list) -> bool:
 
 
 def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known) -> str:
-    item, by = from_json(copy.item), {"by_name": _by(wire_story)}
+    item, by = copy.wire_item, {"by_name": _by(wire_story)}
     goal = destination(item, feed, known.once("rules", lambda: rules_of(feed)))
     story, parts = new_story(item, feed, goal, known)
     outcome = "filed"
     if goal.publish and _may_be_carried(story, goal.channels):
         with suppress(ForbiddenAct):  # for an obstacle, which an editor will see
-            publishing.publish(story, parts=parts, reason=f"Feed {feed}", **by)
+            publishing.publish_new(story, parts, reason=f"Feed {feed}", **by)
             outcome = "published"
     if outcome == "filed":
         story.save()
@@ -131,26 +131,30 @@ def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known
     if item.is_advisory:
         publishing.mark_advisory(story, **by)
         outcome = "advisory"
-    wire_story.story = story
-    WireStory.objects.filter(pk=wire_story.pk).update(**written(wire_story))
+    note_written(wire_story, story)
     order_picture(story, item, copy)
     return outcome
 
 
-def written(wire_story: WireStory) -> dict:
-    """The columns that say what the wire last wrote."""
-    story = wire_story.story
-    return {"story": story, "written": content_digest(story), **starts_of(story)}
+def note_written(wire_story: WireStory, story: Story) -> None:
+    """Notes in which story the wire wrote what."""
+    wire_story.story, wire_story.written, wire_story.withheld = story, content_digest(story), False
+    starts = starts_of(story)
+    for name, letters in starts.items():
+        setattr(wire_story, name, letters)
+    update(wire_story, "story", "written", "withheld", *starts)
 
 
-def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | None = None, by=None) -> str:
+def apply_copy(
+    wire_story: WireStory, copy: WireCopy, known: Known, fields: Iterable[str] | None = None, by=None
+) -> str:
     """Puts a version, or some of its fields, into the story, as its next version if it is public.
 
     The caller holds the lock of the wire story.
     """
-    story, item = wire_story.story, from_json(copy.item)
+    story, item = wire_story.story, copy.wire_item
     who = {"by": by, "by_name": "" if by else _by(wire_story)}
-    write_story(story, item, fields)
+    write_story(story, item, known, fields)
     was_withheld = wire_story.withheld
     if story.state == State.WITHDRAWN:
         publishing.restore(
@@ -166,7 +170,7 @@ def apply_copy(wire_story: WireStory, copy: WireCopy, fields: Iterable[str] | No
         publishing.update(story, **who)
     wire_story.copies.filter(standing=Standing.APPLIED).update(standing=Standing.OLDER)
     _stand(copy, Standing.APPLIED)
-    WireStory.objects.filter(pk=wire_story.pk).update(**written(wire_story), withheld=False)
+    note_written(wire_story, story)
     order_picture(story, item, copy)
     return "corrected" if item.signal == Signal.CORRECTION else "updated"
 

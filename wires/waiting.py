@@ -17,11 +17,11 @@ from articles.models import Story
 from articles.models.stories import StaleVersion
 from articles.publishing import RIGHTS, ForbiddenAct, Verb, refuse_over_working_copy
 from articles.wording import Pieces, word_changes
-from wires.item_json import from_json
+from wires.known import Known
 from wires.models import WireCopy, WireStory
 from wires.parse.item import Signal, Status
 from wires.pictures import order_picture
-from wires.settling import apply_copy, written
+from wires.settling import apply_copy, note_written
 from wires.writing import FIELDS, destination, draft_from, rules_of, suggest_likenesses, write_story
 
 Standing = WireCopy.Standing
@@ -43,7 +43,7 @@ def differences(copy: WireCopy) -> list[Difference]:
     story = copy.wire_story.story or Story()
     proposed = copies.copy(story)
     with transaction.atomic():
-        write_story(proposed, from_json(copy.item))
+        write_story(proposed, copy.wire_item, Known())
         transaction.set_rollback(True)  # a source that nobody has named before is made when it is taken
     proposed.tidy()
     return [
@@ -88,7 +88,7 @@ def may_decide(copy: WireCopy, user) -> bool:
     story, needed = copy.wire_story.story, rights(copy)
     if story is None:
         feed = copy.dispatch.feed
-        channels = destination(from_json(copy.item), feed, rules_of(feed)).channels
+        channels = destination(copy.wire_item, feed, rules_of(feed)).channels
         return user.has_perms(needed) and all(user.has_perms(needed, channel) for channel in channels)
     return user.has_perms(needed, story)
 
@@ -114,7 +114,7 @@ def take(copy: WireCopy, fields: Iterable[str], by, *, seen: int | None = None) 
     taken = differing.intersection(fields)
     if differing and not taken:
         raise ForbiddenAct("Tick what the story is to take, or leave it as it is.")
-    apply_copy(wire_story, copy, taken, by)
+    apply_copy(wire_story, copy, Known(), taken, by)
     if taken != differing:
         # No text has this digest: part of the story is the editors' own, so the next version waits too.
         wire_story.written = ""
@@ -144,12 +144,10 @@ def _locked(copy: WireCopy, by) -> WireCopy:
 
 
 def _file(copy: WireCopy) -> Story:
-    story, wire_story = draft_from(from_json(copy.item), copy.dispatch.feed), copy.wire_story
-    wire_story.story = story
-    own = WireStory.objects.filter(pk=wire_story.pk)
-    own.update(**written(wire_story))
-    suggest_likenesses(own)
+    story, wire_story = draft_from(copy.wire_item, copy.dispatch.feed), copy.wire_story
+    note_written(wire_story, story)
+    suggest_likenesses(WireStory.objects.filter(pk=wire_story.pk))
     copy.standing = Standing.APPLIED
     copy.save(update_fields=["standing"])
-    order_picture(story, from_json(copy.item), copy)
+    order_picture(story, copy.wire_item, copy)
     return story

@@ -19,6 +19,7 @@ from articles.datelines import Dateline
 from articles.markup import plain_text
 from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag, WorkingCopy
 from articles.models.names import LONGEST, normal_form
+from articles.statements import insert
 from wires.known import Known
 from wires.models import Feed, Likeness, Rule, WireStory
 from wires.parse.item import WireItem
@@ -58,10 +59,10 @@ def values_of(item: WireItem, source: Source | None = None) -> dict:
     }
 
 
-def write_story(story: Story, item: WireItem, fields: Iterable[str] | None = None) -> None:
+def write_story(story: Story, item: WireItem, known: Known, fields: Iterable[str] | None = None) -> None:
     """Sets the fields on the instance; saving it is the caller's act."""
     wanted = FIELDS if fields is None else set(fields)
-    source = _source(item, None, Known()) if "source" in wanted else None
+    source = _source(item, None, known) if "source" in wanted else None
     for name, value in values_of(item, source or story.source).items():
         if name in wanted:
             setattr(story, name, value)
@@ -99,7 +100,7 @@ def new_story(item: WireItem, feed: Feed | None, goal: Destination, known: Known
 
 def put_in(story: Story, channels: list, parts: Parts) -> None:
     """Lists a new story in channels, the first of them its primary one."""
-    story.listings.bulk_create(
+    insert(
         story.listings.model(story=story, channel=channel, primary=position == 0)
         for position, channel in enumerate(channels)
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from articles.models.sources import Author, Place
 from articles.models.tags import Tag, TaggedStory
+from articles.statements import insert
 
 if TYPE_CHECKING:
     from articles.models.stories import RelatedLink, Story
@@ -26,13 +27,13 @@ class Parts:
 
     def store(self, story: Story) -> None:
         """For a story that is new and has none yet: an INSERT for each kind that there is."""
-        TaggedStory.objects.bulk_create(TaggedStory(content_object=story, tag=tag) for tag in self.tags)
         authors, places = type(story).authors.through, type(story).places.through
-        authors.objects.bulk_create(authors(story=story, author=author) for author in self.authors)
-        places.objects.bulk_create(places(story=story, place=place) for place in self.places)
+        insert(TaggedStory(content_object=story, tag=tag) for tag in self.tags)
+        insert(authors(story=story, author=author) for author in self.authors)
+        insert(places(story=story, place=place) for place in self.places)
         for link in self.links:
             link.story = story
-        story.links.bulk_create(self.links)
+        insert(self.links)
 
     def snapshot(self) -> dict:
         return {

@@ -20,6 +20,7 @@ from articles.models.pictures import Picture
 from articles.models.slugs import unicode_slug
 from articles.models.sources import Author, Place, Source
 from articles.models.tags import TaggedStory
+from articles.statements import insert
 
 if TYPE_CHECKING:
     from articles.models.desk import WorkingCopy
@@ -102,7 +103,7 @@ class StoryQuerySet(models.QuerySet):
         if story._state.adding:
             for name, value in changes.items():
                 setattr(story, name, value)
-            self.bulk_create([story])
+            insert([story])
             return
         content = {name: getattr(story, name) for name in (*Story.CONTENT_FIELDS, "opening")}
         row = self.filter(pk=story.pk, version=story.version, state__in=states)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -391,7 +392,7 @@ def test_a_story_that_is_not_stored_yet_is_stored_published_with_its_parts():
         links=[RelatedLink(title="Timetable", url="https://ferry.test/")],
     )
     story = Story(headline="  Ferry  resumes ", body="<p>It sailed at noon.</p>")
-    version = publishing.publish(story, parts=parts, **BY)
+    version = publishing.publish_new(story, parts, **BY)
     stored = Story.objects.get()
     assert (stored.state, stored.headline, stored.opening) == (
         State.PUBLISHED,
@@ -404,18 +405,18 @@ def test_a_story_that_is_not_stored_yet_is_stored_published_with_its_parts():
     assert stored.acts.get().from_state == State.DRAFT
 
 
-def test_a_story_that_is_not_stored_yet_is_not_stored_for_who_may_not_publish_it_nor_with_an_obstacle():
-    with pytest.raises(PermissionDenied):
-        publishing.publish(Story(headline="Ferry", body="<p>It sailed.</p>"), by=user_with())
-    with pytest.raises(ForbiddenAct):
-        publishing.publish(Story(headline="Ferry"), **BY)
-    assert not Story.objects.exists()
+def test_a_new_story_with_an_obstacle_is_not_stored_and_the_transaction_goes_on():
+    with transaction.atomic():
+        with pytest.raises(ForbiddenAct):
+            publishing.publish_new(Story(headline="Ferry"), Parts(), **BY)
+        assert not Story.objects.exists()
 
 
 def test_no_other_act_stores_a_story_that_is_not_stored_yet():
     story = Story(headline="Ferry", body="<p>It sailed.</p>", state=State.PUBLISHED)
-    with pytest.raises(ForbiddenAct):
-        publishing.update(story, **BY)
+    for act in (publishing.publish, publishing.update):
+        with pytest.raises(Story.DoesNotExist):
+            act(story, **BY)
     with pytest.raises(WrongDoor):
         story.save()
     assert not Story.objects.exists()

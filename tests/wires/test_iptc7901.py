@@ -1,5 +1,6 @@
 import contextlib
 import datetime
+import time
 from pathlib import Path
 
 import pytest
@@ -166,10 +167,10 @@ def test_a_file_without_messages_is_unreadable():
 @pytest.mark.parametrize("filling", [b"\r", b"\n", b" ", b"\x01", b"a\n\n", b"a,", b"# a\n", b"a  b\n", b"("])
 def test_a_hostile_file_is_read_in_no_time(filling):
     data = b"\x01xyz0417 3 i 42\r\nA/\r\n\x02" + filling * 30_000
-    started = datetime.datetime.now(UTC)
+    started = time.process_time()
     with contextlib.suppress(Unreadable):
         read(data)
-    assert datetime.datetime.now(UTC) - started < datetime.timedelta(seconds=5)
+    assert time.process_time() - started < 5
 
 
 GOOD = (SAMPLES / "lead_with_notebook.txt").read_bytes()

@@ -182,7 +182,7 @@ def test_arbitrary_bytes_give_an_item_or_are_unreadable(data):
 
 
 def test_a_header_that_is_made_to_be_slow_is_not():
-    started = time.monotonic()
+    started = time.process_time()
     only(mail(Subject="=?utf-8?q?a" * 20_000, Content_Type='text/plain; name="' + "=?utf-8?q?a?=" * 20_000))
 
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

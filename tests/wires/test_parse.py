@@ -96,10 +96,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_xml_is_unreadable_and_at_once(name):
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(Unreadable):
         parse(HOSTILE[name].encode())
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_no_dtd_and_no_entity_is_fetched():

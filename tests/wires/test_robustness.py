@@ -27,11 +27,13 @@ from django.utils import timezone
 from PIL import Image
 
 from articles import publishing
-from articles.models import Story
+from articles.models import Author, Story
 from articles.models.stories import StaleVersion
 from articles.publishing import ForbiddenAct
 from tests.factories import make_channel, make_site
+from wires import intake
 from wires.intake import receive
+from wires.known import Known
 from wires.models import Dispatch, Feed, PictureOrder, WireCopy, WireStory
 from wires.pictures import fetch_pictures
 
@@ -287,6 +289,19 @@ def test_a_database_gone_at_any_query_leaves_nothing_half_done(feed, status):
         if outage.left >= 0:
             break
     assert after > 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_was_known_and_is_gone_meanwhile_is_looked_up_anew(feed, monkeypatch):
+    """As when an editor merges two authors while a long intake runs."""
+    known = Known()
+    monkeypatch.setattr(intake, "Known", lambda: known)
+    Author.objects.create(name="Ida Brandt")
+    receive(json.dumps(item(0, byline="By Ida Brandt")).encode(), "", feed)
+    Author.objects.all().delete()
+    report = receive(json.dumps(item(1, byline="By Ida Brandt")).encode(), "", feed)
+    assert dict(report.counts) == {"published": 1}
+    assert [list(story.authors.all()) for story in Story.objects.all()] == [[], []]
 
 
 # -- Without room on its disk ---------------------------------------------------------------
