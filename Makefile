@@ -7,7 +7,7 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test lint format words bench-intake bench-desk clean
+.PHONY: run test lint format words bench-intake bench-intake-memory bench-desk clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
@@ -39,6 +39,10 @@ words: .venv/installed-for-tests
 # How fast the wire is taken in, against Model.save() and COPY: make bench-intake FILES=1000
 bench-intake: .venv/installed-for-tests
 	$(BIN)/python -m benchmarks.intake --files $(or $(FILES),10000)
+
+# What memory that takes, however much comes: make bench-intake-memory FILES=10000
+bench-intake-memory: .venv/installed-for-tests
+	$(BIN)/python -m benchmarks.intake --files $(or $(FILES),100000) --only sqlite --memory
 
 # The desk's lists and forms on a large archive: make bench-desk STORIES=50000
 bench-desk: .venv/installed-for-tests

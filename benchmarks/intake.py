@@ -2,6 +2,7 @@
 
     python -m benchmarks.intake --files 10000
     python -m benchmarks.intake --files 1000 --only sqlite
+    python -m benchmarks.intake --files 100000 --memory
     python -m benchmarks.intake --database-url postgresql://user@host/postgres
 
 Without --database-url it measures on SQLite in a temporary folder and on a throwaway PostgreSQL. With it,
@@ -61,16 +62,15 @@ class Databases:
             raise SystemExit(f"PostgreSQL refused “{statement}”: {error}") from error
 
 
-def measure(databases: Databases, files: int, seed: int) -> dict[str, dict]:
+def measure(databases: Databases, files: int, seed: int, phases: list[str]) -> dict[str, dict]:
     databases.make("empty")
     _phase(databases, "migrate", "empty")
-    for name in NAMES[1:]:
+    found = {}
+    for name in phases:
         databases.make(name)
-    return {
-        "intake": _phase(databases, "ingest", "intake", str(files), str(seed)),
-        "save": _phase(databases, "save", "save"),
-        "copy": _phase(databases, "copy", "copy"),
-    }
+        arguments = [str(files), str(seed)] if name == "intake" else []
+        found[name] = _phase(databases, name, name, *arguments)
+    return found
 
 
 def _phase(databases: Databases, phase: str, database: str, *arguments: str) -> dict:
@@ -110,9 +110,23 @@ def table(title: str, measured: dict[str, dict], *, bulk: str) -> str:
         )
     share = rates["intake"] / rates["save"]
     lines.append(f"{'reached' if share >= WANTED else 'NOT reached'}: {WANTED} of save() is wanted.")
-    told = ", ".join(f"{number:,} {outcome}" for outcome, number in measured["intake"]["told"].items())
-    beside = f" The process that read its files: {measured['intake']['beside'] / 1024:.0f} MB."
-    return "\n".join([*lines, f"The intake: {told}.{beside}", ""])
+    return "\n".join([*lines, _told(measured["intake"]), ""])
+
+
+def _told(intake: dict) -> str:
+    told = ", ".join(f"{number:,} {outcome}" for outcome, number in intake["told"].items())
+    return f"The intake: {told}. The process that read its files: {intake['beside'] / 1024:.0f} MB."
+
+
+def memory(title: str, intake: dict) -> str:
+    """How much more memory all the items took than the first thousand."""
+    early, end = intake["peak_early"], intake["peak"]
+    lines = [
+        f"{title}: {intake['items']:,} items, {intake['items'] / intake['seconds']:,.0f} a second",
+        f"{early / 1024:.0f} MB at most at 1,000 items, {end / 1024:.0f} MB at the end: {end / early:.2f} of it",
+        _told(intake),
+    ]
+    return "\n".join([*lines, ""])
 
 
 @contextmanager
@@ -137,6 +151,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=10_000, help="how many are taken in (default: 10000)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other files")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--memory", action="store_true", help="the intake's memory alone, without comparison")
     parser.add_argument("--database-url", help="a PostgreSQL whose user may make databases")
     args = parser.parse_args()
     if args.files < 1:
@@ -148,10 +163,13 @@ def main() -> None:
             with tempfile.TemporaryDirectory(prefix="newsportal-bench-") as folder:
                 databases = Databases(Path(folder), url)
                 try:
-                    found = measure(databases, args.files, args.seed)
+                    phases = ["intake"] if args.memory else list(NAMES[1:])
+                    found = measure(databases, args.files, args.seed, phases)
                 finally:
                     databases.drop()
-            sys.stdout.write(table(title, found, bulk="COPY" if url else "executemany") + "\n")
+            bulk = "COPY" if url else "executemany"
+            told = memory(title, found["intake"]) if args.memory else table(title, found, bulk=bulk)
+            sys.stdout.write(told + "\n")
             sys.stdout.flush()
 
 

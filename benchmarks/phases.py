@@ -1,6 +1,6 @@
 """One phase of the benchmark, in a process of its own so that its memory is its own.
 
-    python -m benchmarks.phases migrate | ingest | save | copy     started by benchmarks.intake
+    python -m benchmarks.phases migrate | intake | save | copy     started by benchmarks.intake
 
 Only the work itself is timed: making up the files and reading back the rows is not. The last line of
 the output is what was measured, as JSON.
@@ -85,7 +85,7 @@ def migrate() -> Measured:
     return Measured()
 
 
-def ingest(files: int, seed: int) -> Measured:
+def intake(files: int, seed: int) -> Measured:
     """As manage.py ingest takes a folder in."""
     from benchmarks.wire_files import wire_files
     from wires.intake import receive_all
@@ -233,7 +233,7 @@ def main(phase: str, files: str = "0", seed: str = "1") -> None:
         }
     django.setup()
     phases = {"migrate": migrate, "save": save, "copy": copy}
-    measured = ingest(int(files), int(seed)) if phase == "ingest" else phases[phase]()
+    measured = intake(int(files), int(seed)) if phase == "intake" else phases[phase]()
     sys.stdout.write(measured.as_json() + "\n")
 
 
