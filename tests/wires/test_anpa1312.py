@@ -1,4 +1,5 @@
 import datetime
+import time
 from pathlib import Path
 
 import pytest
@@ -196,9 +197,9 @@ FILLINGS = [
 @pytest.mark.parametrize("filling", FILLINGS)
 def test_a_hostile_file_is_read_in_no_time(filling):
     data = b"\x01V4410\x1fasian\nr a\x13\x11 BC-X     12-31 0415\n\x02^" + filling * 30_000
-    started = datetime.datetime.now(UTC)
+    started = time.process_time()
     read(data + b"\x03AP-WF-01-01-25 0130GMT<\x04")
-    assert datetime.datetime.now(UTC) - started < datetime.timedelta(seconds=5)
+    assert time.process_time() - started < 5
 
 
 GOOD = (SAMPLES / "writethru.tst").read_bytes()
