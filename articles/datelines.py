@@ -170,6 +170,10 @@ def check_pattern(pattern: str) -> None:
         raise ValueError(f"The dateline pattern shows no part of the dateline. Allowed are {allowed}.")
 
 
+# What joins a dateline to the text behind it, from which it is parted where it is shown.
+_JOINT = " -–—_"
+
+
 def render_dateline(dateline: Dateline, pattern: str = "") -> str:
     """The dateline as readers see it.
 
@@ -181,7 +185,7 @@ def render_dateline(dateline: Dateline, pattern: str = "") -> str:
         # The dateline's own date stands in for the day it was read, so "July 23" finds its year again.
         filed = read_dateline(dateline.raw, today=dateline.date)
         if filed and (filed.place, filed.credit, filed.date) == _parts(dateline):
-            return dateline.raw
+            return dateline.raw.rstrip(_JOINT)
     place, credit, day = _parts(dateline)
     shown = f"{_SHOWN_MONTHS[day.month - 1]} {day.day}, {day.year}" if day else ""
     return _fill(pattern or DEFAULT_PATTERN, {"place": place, "credit": credit, "date": shown})
