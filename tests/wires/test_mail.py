@@ -48,6 +48,34 @@ def test_headers_give_identity_time_and_headline():
     assert (item.language, item.keywords) == ("de", ("Mond", "Raumfahrt"))
 
 
+def forwarding(*mails: bytes, kind: str = "multipart/mixed") -> bytes:
+    parts = [
+        b"Content-Type: text/plain\n\nAs promised.",
+        *(b"Content-Type: message/rfc822\n\n" + m for m in mails),
+    ]
+    body = b"".join(b"--cut\n" + part + b"\n" for part in parts) + b"--cut--\n"
+    return (
+        mail("", Subject="Fwd: two", Message_ID="<2@desk.example>", Content_Type=f'{kind}; boundary="cut"')
+        + body
+    )
+
+
+def test_mails_that_were_forwarded_as_attachments_are_stories_of_their_own():
+    mill = mail("The mill turns.\n", Message_ID="<3@mill.example>", Subject="Mill")
+    outer, bridge, inner = parse(forwarding(mail(), mill)).items
+    assert "As promised." in outer.body_html
+    assert "other mails" in outer.hold
+    assert not outer.warnings
+    assert (bridge.guid, inner.guid) == ("<1@desk.example>", "<3@mill.example>")
+    assert (inner.headline, inner.body_html) == ("Mill", "<p>The mill turns.</p>")
+    assert "within another mail" in inner.hold
+
+
+def test_what_a_bounce_brings_back_is_no_story():
+    [item] = parse(forwarding(mail(), kind="multipart/report")).items
+    assert item.kind is Kind.OTHER
+
+
 def test_plain_text_is_preferred_and_its_wrong_charset_mended():
     item = only(SAMPLE)
 
@@ -141,9 +169,9 @@ def test_an_attached_mail_is_not_taken_for_the_story():
     attached = "Content-Type: message/rfc822\n\nFrom: x@y.example\n\nSecret."
     body = f"--b\n\nThe bridge is open.\n--b\n{attached}\n--b--\n"
 
-    assert (
-        only(mail(body, Content_Type="multipart/mixed; boundary=b")).body_html == "<p>The bridge is open.</p>"
-    )
+    story, attachment = parse(mail(body, Content_Type="multipart/mixed; boundary=b")).items
+    assert story.body_html == "<p>The bridge is open.</p>"
+    assert attachment.hold
 
 
 def test_a_mail_nested_without_end_is_unreadable():

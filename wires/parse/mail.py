@@ -35,6 +35,7 @@ _EMBARGO = re.compile(
 )
 _TOP = 400  # characters of a release in which its embargo stands
 _DEPTH = 20
+_MAIL = "message/rfc822"
 _LONGEST = 4000  # characters of a header; the standard library takes the square of that for encoded words
 
 
@@ -51,20 +52,34 @@ def read(data: bytes, zone: datetime.tzinfo) -> Iterator[WireItem | Unreadable]:
         # are read here are decoded below, with more patience for wrong charsets than either.
         message = email.message_from_bytes(data, policy=email.policy.compat32)
         yield _read_message(message, zone)
+        for carried in _carried(message):
+            yield _read_message(carried, zone, hold="It came within another mail, whoever sent it.")
     except (*STUMBLES, email.errors.MessageError, AssertionError) as error:
         raise Unreadable(f"The mail is broken: {type(error).__name__}: {error}") from error
+
+
+def _carried(message: Message) -> list[Message]:
+    """The mails that were forwarded within one, each a story of its own; a bounce brings one's own back."""
+    if _is_automatic(message):
+        return []
+    return [
+        part.get_payload(0)
+        for part in message.walk()
+        if part.get_content_type() == _MAIL and part.is_multipart()
+    ]
 
 
 @dataclass
 class _Parts:
     """What was found in the parts of a message beside its text."""
 
+    carries_mail: bool = False
     pictures: list[WirePicture] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
-def _read_message(message: Message, zone: datetime.tzinfo) -> WireItem:
+def _read_message(message: Message, zone: datetime.tzinfo, hold: str = "") -> WireItem:
     clock = Clock(zone)
     created = clock.first(*map(to_iso, _times(message)))
     parts = _Parts()
@@ -72,6 +87,8 @@ def _read_message(message: Message, zone: datetime.tzinfo) -> WireItem:
     name, address = map(_decoded, email.utils.parseaddr(_raw_header(message, "From")))
     if _EMBARGO.search(plain_text(body.html)[:_TOP]):
         clock.holds.append("Its first lines speak of an embargo.")
+    if parts.carries_mail:
+        clock.holds.append("It brings other mails, which are read as stories of their own.")
     item = WireItem(
         format="mail",
         kind=Kind.OTHER if _is_automatic(message) else Kind.STORY,
@@ -80,6 +97,7 @@ def _read_message(message: Message, zone: datetime.tzinfo) -> WireItem:
         version_created=created,
         expires=clock.read(to_iso(_header(message, "Expires"))),
         replaces=unique([_header(message, "Supersedes")]),
+        hold=hold,
         headline=_NO_PART_OF_A_HEADLINE.sub("", _header(message, "Subject"), count=1),
         source=name or address.rpartition("@")[2],
         language=_header(message, "Content-Language").partition(",")[0],
@@ -149,7 +167,10 @@ def _read_part(part: Message, parts: _Parts, depth: int = 0) -> str:
     if kind in ("text/plain", "text/html") and not is_attached:
         text = decode(part.get_payload(decode=True) or b"", part.get_content_charset() or "")
         return _html(text, parts) if kind == "text/plain" else text
-    _add_attachment(part, kind, parts)
+    if kind == _MAIL and part.is_multipart():
+        parts.carries_mail = True
+    else:
+        _add_attachment(part, kind, parts)
     return ""
 
 
