@@ -94,6 +94,17 @@ def test_notes_to_editors_over_the_text_never_reach_readers():
     assert "Adds" not in body.html
 
 
+def test_a_note_to_editors_in_the_middle_of_the_text_never_reaches_readers():
+    body = read_body(paragraphs("RIGA (AFP) - The mill opened.", "Eds: Updates with owner.", "It closed."))
+    assert body.notes == ("Eds: Updates with owner.",)
+    assert body.html == "<p>The mill opened.</p>\n<p>It closed.</p>"
+
+
+def test_somebody_named_ed_may_speak_in_the_text():
+    texts = ["RIGA (AFP) - The mill opened.", "Ed: And does it turn?", "It does."]
+    assert "And does it turn?" in read_body(paragraphs(*texts)).html
+
+
 def test_what_editors_note_to_readers_stays():
     texts = ["EDITOR'S NOTE _ Names were changed.", "The mill opened.", "(With reporting by Max)"]
     assert read_body(paragraphs(*texts)).html.count("<p>") == 3

@@ -31,6 +31,13 @@ def read_story(*parts: str, zone=UTC, **keywords: str) -> WireItem:
     return parse(story(*parts, **keywords).encode(), zone=zone).items[0]
 
 
+def test_of_headlines_in_several_languages_that_of_the_item_is_taken():
+    lines = '<headline xml:lang="de">Mühle öffnet</headline><headline xml:lang="en-GB">Mill opens</headline>'
+    assert read_story(content=lines).headline == "Mill opens"
+    assert read_story(content=f'<language tag="de-AT"/>{lines}').headline == "Mühle öffnet"
+    assert read_story(content=f'<language tag="fr"/>{lines}').headline == "Mühle öffnet"
+
+
 # Whole files
 
 

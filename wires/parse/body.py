@@ -40,7 +40,7 @@ class Body:
     byline: str = ""  # without its "By"
     dateline: Dateline | None = None
     sign_off: str = ""
-    notes: tuple[str, ...] = ()  # to editors, found over the text: "Eds: ...", "(Adds comment)"
+    notes: tuple[str, ...] = ()  # to editors, found over or in the text: "Eds: ...", "(Adds comment)"
     pictures: tuple[WirePicture, ...] = ()  # <img> and <figure> of the text, which is without them
     warnings: tuple[str, ...] = ()
 

@@ -30,6 +30,10 @@ _NOTE = re.compile(
     r"|n i e u w bericht\b.{0,200}",  # ANP: "N i e u w bericht, vervangt: ..."
     re.IGNORECASE | re.DOTALL,
 )
+# Further down; "Ed:" there is somebody who speaks.
+_NOTE_WITHIN = re.compile(
+    r"\(?(?:eds\.?|attention:? editors|notes? to editors)\s{0,3}[:=]\s?.+", re.I | re.DOTALL
+)
 _BULLET = re.compile(r"[*•·▪–—-]+\s")
 _RULE = re.compile(r"(?:[_*=–—-]\s?){3,40}")
 _SIGN_OFF = re.compile(r"[\w./=()\\ -]{2,24}")
@@ -66,6 +70,7 @@ def take_ends(blocks: list[Block], today: datetime.date | None) -> tuple[list[Bl
     """The blocks without their ends, and those. The only text of a body is never taken for an end."""
     ends = Ends()
     blocks = _take_bottom(_take_top(list(blocks), ends, today), ends)
+    blocks = [block for block in blocks if not _take_note(block, ends, is_only=len(blocks) == 1)]
     return _with_rules(blocks, ends), ends
 
 
@@ -103,6 +108,16 @@ def _take_line(text: str, ends: Ends, *, is_top: bool) -> bool:
         ends.byline += f", {text.rstrip(' =')}"
     else:
         return False
+    ends.taken.append(text)
+    return True
+
+
+def _take_note(block: Block, ends: Ends, *, is_only: bool) -> bool:
+    """Whether a paragraph of the text speaks to editors; then it is taken."""
+    text = tidy(block.text)
+    if is_only or not is_paragraph(block) or not _NOTE_WITHIN.fullmatch(text):
+        return False
+    ends.notes.append(text)
     ends.taken.append(text)
     return True
 

@@ -155,10 +155,11 @@ def _lines(el: Element, text: NitfBody) -> dict[str, Any]:
 
 
 def _headline(el: Element) -> str:
-    """The main one: some send a kicker or a line below it as further headlines."""
+    """The main one: some send a kicker, a line below it or a translation as further headlines."""
     headlines = [headline for headline in el.iterfind("contentMeta/headline") if text_of(headline)]
     main = [headline for headline in headlines if "sub" not in (headline.get("role") or "").lower()]
-    main.sort(key=lambda headline: read_number(headline.get("rank")) or 1)
+    own = {"", _primary_language(el)}
+    main.sort(key=lambda line: (language_of(line).lower()[:2] not in own, read_number(line.get("rank")) or 1))
     return text_of(main[0]) if main else find_text(el, "itemMeta/title", "conceptSet/concept/name")
 
 
@@ -210,12 +211,12 @@ def _in_language(el: Element, path: str) -> str:
     """What stands there in the item's language, or in none; else in the first that there is."""
     variants = [(language_of(found).lower()[:2], text_of(found)) for found in el.iterfind(path)]
     variants = [(language, text) for language, text in variants if text]
-    wanted = {
-        "",
-        find_attribute(el, "contentMeta/language", "tag").lower()[:2] or language_of(el).lower()[:2],
-    }
-    fitting = [text for language, text in variants if language in wanted]
+    fitting = [text for language, text in variants if language in ("", _primary_language(el))]
     return " ".join(unique(fitting or [text for _, text in variants[:1]]))
+
+
+def _primary_language(el: Element) -> str:
+    return (find_attribute(el, "contentMeta/language", "tag") or language_of(el)).lower()[:2]
 
 
 def _topics(el: Element) -> dict[str, Any]:
