@@ -123,7 +123,7 @@ def memory(title: str, intake: dict) -> str:
     early, end = intake["peak_early"], intake["peak"]
     lines = [
         f"{title}: {intake['items']:,} items, {intake['items'] / intake['seconds']:,.0f} a second",
-        f"{early / 1024:.0f} MB at most at 1,000 items, {end / 1024:.0f} MB at the end: {end / early:.2f} of it",
+        f"{early / 1024:.0f} MB at 1,000 items, {end / 1024:.0f} MB at the end, {end / early:.2f} of it",
         _told(intake),
     ]
     return "\n".join([*lines, ""])
