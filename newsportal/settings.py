@@ -172,6 +172,9 @@ AI_CRAWLERS_ALLOWED = env.bool("AI_CRAWLERS_ALLOWED", False)  # else robots.txt 
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", "", validate=validate.Regexp(r"^((mailto:|https://).+)?$"))
 ADS_TXT = env.list("ADS_TXT", [], delimiter=";")  # its lines
 
+# Stories' pages tell when they are read, for "most read". No reader is counted, only the story.
+COUNT_READS = env.bool("COUNT_READS", True)
+
 # -- Tags ----------------------------------------------------------------------
 
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False

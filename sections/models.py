@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from articles.models import Picture, Story, Tag
 from articles.models.slugs import unicode_slug
 from articles.models.stories import direction
+from sections import reads  # noqa: F401  (models of this app, too)
 from sections.colours import BLACK, INK, SOFT, TEXT, WHITE, TooLike, too_like
 
 colour = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", "Write a colour as #1a2b3c.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -74,6 +75,11 @@ class StoryPage:
         """Of the picture that goes with links to it; empty where it has one of its own."""
         card = self.card
         return "" if card.picture else share_path(self.network.site, card.story_id, card.headline)
+
+    @property
+    def read_path(self) -> str:
+        """Where the page tells that it is being read, if reads are counted."""
+        return reverse("sections:count-read", args=[self.card.story_id]) if settings.COUNT_READS else ""
 
     @property
     def data_path(self) -> str:

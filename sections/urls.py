@@ -1,6 +1,16 @@
 from django.urls import path, register_converter
 
-from sections import converters, feeds, share_picture, shared, sitemaps, story_data, views, wellknown
+from sections import (
+    converters,
+    counting,
+    feeds,
+    share_picture,
+    shared,
+    sitemaps,
+    story_data,
+    views,
+    wellknown,
+)
 
 register_converter(converters.UnicodeSlug, "uslug")
 register_converter(converters.RowId, "id")
@@ -25,6 +35,7 @@ urlpatterns = [
     path("story/<id:pk>/<uslug:slug>.json", story_data.ninjs, name="story-ninjs"),
     path("story/<id:pk>/<uslug:slug>.jsonld", story_data.linked_data, name="story-linked-data"),
     path("story/<id:pk>/share-<slug:mark>.png", share_picture.share_picture, name="share-picture"),
+    path("read/<id:pk>/", counting.count_read, name="count-read"),
     # Lists
     path("channel/<uslug:slug>/", views.channel, name="channel"),
     path("channel/<uslug:slug>/<year:year>/<two:month>/<two:day>/", views.edition, name="edition"),
