@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import DateTimeField, F, IntegerField, QuerySet, Value
 
@@ -48,7 +48,10 @@ def record_new(story: Story, channels: Iterable, parts: Parts) -> None:
 
 def months_of(story: Story, sites: Iterable[int]) -> set[str]:
     """The archives that it stands in."""
-    return {keys.month(site, story.first_published) for site in sites if story.first_published}
+    if story.first_published is None:
+        return set()
+    day = story.first_published.astimezone(UTC)
+    return {keys.month(site, day.year, day.month) for site in sites}
 
 
 def sites_in(found: Iterable[str]) -> set[int]:

@@ -6,7 +6,6 @@ A name in an address is quoted, so that a key is a word of ASCII, as HTTP header
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 NETWORK = "network"  # what all pages rest on: sites, channels, sources
@@ -31,6 +30,6 @@ def named(kind: str, slug: str) -> str:
     return f"{kind}-at:{quote(slug)}"
 
 
-def month(site_pk: int, moment: datetime) -> str:
+def month(site_pk: int, year: int | str, month: int | str) -> str:
     """A site's archive of a month, of UTC."""
-    return f"month:{site_pk}:{moment.astimezone(UTC):%Y-%m}"
+    return f"month:{site_pk}:{int(year)}-{int(month)}"

@@ -149,6 +149,20 @@ IMAGEFIELD_BIN_DEPTH = 2
 # Japanese or Korean one, as files of the system.
 SHARE_FONTS = env.list("SHARE_FONTS", [])
 
+# -- Pages from memory -----------------------------------------------------------
+
+# Of a process; 0 turns it off.
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", 64, validate=validate.Range(0, 100_000))
+# Caches in front that are told of changes: Varnish with its xkey module, by address, or a service that takes
+# a POST with the keys in Surrogate-Key (as Fastly does) and the headers given here.
+PURGE_VARNISH = env.list("PURGE_VARNISH", [])
+PURGE_URL = env.str("PURGE_URL", "")
+PURGE_HEADERS = env.list("PURGE_HEADERS", [], delimiter=";")
+# How long they may keep a page: where nobody tells them of changes, not at all.
+SHARED_CACHE_SECONDS = env.int(
+    "SHARED_CACHE_SECONDS", 3600 if PURGE_VARNISH or PURGE_URL else 0, validate=validate.Range(0, 86_400)
+)
+
 # -- Feeds ---------------------------------------------------------------------
 
 

@@ -14,3 +14,5 @@ if settings.MEDIA_URL.startswith("/"):
     # Where no web server or object storage in front answers for pictures, Django does.
     media = re_path(rf"^{settings.MEDIA_URL[1:]}(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})
     urlpatterns.insert(0, media)
+
+handler500 = "newsportal.away.server_error"

@@ -10,8 +10,21 @@ from environs.exceptions import EnvError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
 
+
+def with_page_cache(django):
+    """Imported when Django is set up: what says which moments come asks the models."""
+    from django.conf import settings  # noqa: PLC0415
+
+    if not settings.PAGE_CACHE_MB:
+        return django
+    from newsportal.pagecache import PageCache  # noqa: PLC0415
+    from sections.moments import moments_between  # noqa: PLC0415
+
+    return PageCache(django, megabytes=settings.PAGE_CACHE_MB, moments_between=moments_between)
+
+
 try:
-    application = get_wsgi_application()
+    application = with_page_cache(get_wsgi_application())
     # A portal with settings that contradict each other does not start, however it is started.
     call_command("check", stdout=io.StringIO())
 except (EnvError, ImproperlyConfigured, SystemCheckError) as error:

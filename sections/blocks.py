@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from articles.json_rows import JSONRows, read_time
 from articles.models import Story, StoryQuerySet
+from newsportal import keys
 from sections.cards import (
     COLUMNS,
     PICTURE_COLUMNS,
@@ -37,12 +38,13 @@ class Plan:
     plan: BlockPlan
     backfill: StoryQuerySet | None
     slots: Sequence[dict] = ()
+    draws_on: str = ""  # the key of the list that fills it up (newsportal.keys)
 
 
 def newest_of_site(network: Network, at: datetime) -> Plan:
     words = _("the newest of %s") % network.site.name
     plan = BlockPlan(_("Latest"), 7, filled_from=words, url=reverse("sections:latest"), key="latest")
-    return Plan(plan, on_site(at, network.site).promotable(at))
+    return Plan(plan, on_site(at, network.site).promotable(at), draws_on=keys.listed("site", network.site.pk))
 
 
 def newest_of_channel(channel: ChannelView, network: Network, at: datetime) -> Plan:
@@ -55,7 +57,8 @@ def newest_of_channel(channel: ChannelView, network: Network, at: datetime) -> P
         key=channel.slug,
         tint=channel.tint,
     )
-    return Plan(plan, in_channel(at, network.site, channel.pk).promotable(at))
+    stories = in_channel(at, network.site, channel.pk).promotable(at)
+    return Plan(plan, stories, draws_on=keys.listed("channel", channel.pk))
 
 
 def plans_of(which: Q, network: Network, at: datetime) -> list[Plan]:
@@ -75,6 +78,8 @@ def _plan(block: Block, network: Network, at: datetime) -> Plan:
         backfill = backfill.promotable(at)
         if block.max_age:
             backfill = backfill.filter(first_published__gt=at - timedelta(days=block.max_age))
+    of = {"channel": block.from_channel_id, "tag": block.from_tag_id, "site": block.from_site_id}
+    kind = block.backfill
     plan = BlockPlan(
         block.label,
         block.size,
@@ -85,8 +90,14 @@ def _plan(block: Block, network: Network, at: datetime) -> Plan:
         tint=network.channels[block.from_channel_id].tint
         if block.from_channel_id in network.channels
         else "",
+        max_age=timedelta(days=block.max_age) if block.max_age else None,
     )
-    return Plan(plan, backfill, block.live_slots)
+    return Plan(plan, backfill, block.live_slots, keys.listed(kind, of[kind]) if of.get(kind) else "")
+
+
+def drawn_on(plans: list[Plan]) -> frozenset[str]:
+    """The keys of the lists that fill the blocks up, also of those blocks that have nothing to show yet."""
+    return frozenset(plan.draws_on for plan in plans if plan.draws_on)
 
 
 def _backfill(block: Block, network: Network, at: datetime) -> tuple[StoryQuerySet | None, str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class BlockPlan:
     may_repeat: bool = False
     key: str = ""
     tint: str = ""  # the class of the colour of the channel that fills it
+    max_age: timedelta | None = None  # of what fills it up
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class FilledBlock:
     url: str = ""
     key: str = ""
     tint: str = ""
+    max_age: timedelta | None = None
 
     @property
     def lead(self) -> Card:
@@ -125,7 +127,9 @@ def fill(
         choices = _choices(plan, _backfill(plan, seen, reading))
         seen.update(choice.card.story_id for choice in choices)
         if choices:
-            blocks.append(FilledBlock(plan.label, tuple(choices), plan.url, plan.key, plan.tint))
+            blocks.append(
+                FilledBlock(plan.label, tuple(choices), plan.url, plan.key, plan.tint, plan.max_age)
+            )
     return blocks
 
 

@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from articles.models import Author, Place, Source, Story, Tag, Withdrawal
+from newsportal import keys
+from newsportal.caching import Shown, shows
 from sections.cards import COLUMNS, card_from, listed, readable, story_path
 from sections.compose import Card, PictureView
 from sections.contracts import TERMS, is_passed_on
 from sections.feed_formats import FORMATS
 from sections.models import Listing
 from sections.network import Network
+from sections.page_keys import shown_on
 from sections.views import channel_of, for_readers, named_by, page_response
 
 FEED_SIZE = 30
@@ -34,6 +37,7 @@ class Subject:
     name: str
     path: str
     listed: Q
+    key: str  # of the list (newsportal.keys)
     stories: Q = Q()
 
 
@@ -43,41 +47,46 @@ def _of_site(network: Network) -> Q:
 
 @for_readers
 def site(request, network, file: str):
-    return _feed(request, file, network, Subject(network.site.name, "/", _of_site(network)))
+    key = keys.listed("site", network.site.pk)
+    return _feed(request, file, network, Subject(network.site.name, "/", _of_site(network), key))
 
 
 @for_readers
 def channel(request, network, file: str, slug: str):
     found = channel_of(network, slug)
-    return _feed(request, file, network, Subject(found.title, found.path, Q(channel=found.pk)))
+    key = keys.listed("channel", found.pk)
+    return _feed(request, file, network, Subject(found.title, found.path, Q(channel=found.pk), key))
 
 
 @for_readers
 def tag(request, network, file: str, slug: str):
     found = named_by(Tag, slug)
-    path = reverse("sections:tag", args=[slug])
-    return _feed(request, file, network, Subject(found.name, path, _of_site(network), Q(tagged__tag=found)))
+    return _feed_of(request, file, network, found, slug, Q(tagged__tag=found))
 
 
 @for_readers
 def place(request, network, file: str, slug: str):
     found = named_by(Place, slug)
-    path = reverse("sections:place", args=[slug])
-    return _feed(request, file, network, Subject(str(found), path, _of_site(network), Q(places=found)))
+    return _feed_of(request, file, network, found, slug, Q(places=found))
 
 
 @for_readers
 def author(request, network, file: str, slug: str):
     found = named_by(Author, slug)
-    path = reverse("sections:author", args=[slug])
-    return _feed(request, file, network, Subject(found.name, path, _of_site(network), Q(authors=found)))
+    return _feed_of(request, file, network, found, slug, Q(authors=found))
 
 
 @for_readers
 def source(request, network, file: str, code: str):
     found = get_object_or_404(Source, code=code)
-    path = reverse("sections:source", args=[code])
-    return _feed(request, file, network, Subject(found.name, path, _of_site(network), Q(source=found)))
+    return _feed_of(request, file, network, found, code, Q(source=found))
+
+
+def _feed_of(request: HttpRequest, file: str, network: Network, found, slug: str, stories: Q) -> HttpResponse:
+    """Of the site's stories with a tag, a place, an author or a source."""
+    kind = found._meta.model_name
+    path, key = reverse(f"sections:{kind}", args=[slug]), keys.listed(kind, found.pk)
+    return _feed(request, file, network, Subject(str(found), path, _of_site(network), key, stories))
 
 
 def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -> HttpResponse:
@@ -91,10 +100,14 @@ def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -
         feed_url=base + request.path,
         feed_guid=base + subject.path,
     )
-    entries = [*_stories(network, subject, at), *_withdrawn(network, subject, at)]
+    withdrawn = _withdrawn(network, subject, at)
+    entries = [*_stories(network, subject, at), *withdrawn]
     for entry in sorted(entries, key=lambda entry: entry["updateddate"], reverse=True)[:FEED_SIZE]:
         feed.add_item(**entry)
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    shown = {keys.story(int(entry["unique_id"].rpartition(":")[2])) for entry in entries}
+    until = min((entry["updateddate"] + GONE_FOR for entry in withdrawn), default=None)
+    return shows(request, response, {subject.key, *shown}, until)
 
 
 def _stories(network: Network, subject: Subject, at: datetime) -> list[dict]:
@@ -184,6 +197,11 @@ class FeedsPage:
     title: str
 
 
+@shown_on.register
+def _shown_on_feeds(page: FeedsPage) -> Shown:
+    return Shown(set())
+
+
 @for_readers
 def feeds(request, network):
     return page_response(request, "feeds", FeedsPage(network, _("Feeds")))
@@ -202,4 +220,4 @@ def opml(request, network):
             feed = {"text": title, "xmlUrl": f"{url}rss.xml", "htmlUrl": url, "language": site.language}
             etree.SubElement(group, "outline", type="rss", **feed)
     content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return HttpResponse(content, content_type="text/x-opml; charset=utf-8")
+    return shows(request, HttpResponse(content, content_type="text/x-opml; charset=utf-8"), keys=[])

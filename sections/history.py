@@ -44,6 +44,7 @@ class HistoryPage:
     revisions: list[Revision]  # newest first
     older: str  # page key, or empty
     is_whole: bool  # readers may see all that they ever saw
+    until: datetime | None  # when the right to show one of its texts ends
 
     @property
     def path(self) -> str:
@@ -78,6 +79,7 @@ def history_page(
         _revisions(entries, range(begin, end))[::-1],
         str(begin) if begin > 1 else "",
         is_whole,
+        min(filter(None, (_rights_until(entry.version) for entry in entries)), default=None),
     )
 
 
@@ -102,8 +104,14 @@ def _seen(story: Story, at: datetime) -> tuple[list[Entry], bool]:
     return shown, is_whole and len(shown) == len(seen)
 
 
+def _rights_until(version: StoryVersion) -> datetime | None:
+    said = version.said_rights_until
+    return datetime.fromisoformat(said) if said else None
+
+
 def _rights_ended(version: StoryVersion, at: datetime) -> bool:
-    return bool(version.said_rights_until) and datetime.fromisoformat(version.said_rights_until) <= at
+    until = _rights_until(version)
+    return until is not None and until <= at
 
 
 def _revisions(entries: list[Entry], numbers: range) -> list[Revision]:

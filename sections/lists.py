@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from articles.models import Author, Correction, Place, Source, StoryQuerySet, Tag
 from articles.models.stories import direction
-from sections.blocks import filled, plans_of
+from sections.blocks import drawn_on, filled, plans_of
 from sections.cards import (
     cards,
     in_channel,
@@ -83,6 +83,7 @@ class ListPage:
     subject: Tag | Place | Source | Author | None = None
     channel: ChannelView | None = None
     blocks: list[FilledBlock] = field(default_factory=list)
+    draws_on: frozenset[str] = frozenset()
 
     @property
     def is_first(self) -> bool:
@@ -134,7 +135,8 @@ def channel_page(network: Network, channel: ChannelView, at: datetime, where: Wh
     if not where.is_first:
         return page
     plans = plans_of(Q(channel=channel.pk, on_front=True), network, at)
-    return replace(page, blocks=filled(plans, network, at, above=page.cards))
+    blocks = filled(plans, network, at, above=page.cards)
+    return replace(page, blocks=blocks, draws_on=drawn_on(plans))
 
 
 def latest_page(network: Network, at: datetime, where: Where) -> ListPage:

@@ -186,6 +186,10 @@ class Listing(Timed):
     objects = LiveQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["starts_at"], name="listing_start"),
+            models.Index(fields=["ends_at"], name="listing_end", condition=Q(ends_at__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["story", "channel"], name="listed_once_a_channel"),
             models.UniqueConstraint(

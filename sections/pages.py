@@ -16,7 +16,7 @@ from articles.json_rows import JSONRows, read_time
 from articles.markup import opening
 from articles.models import Author, Correction, Place, RelatedLink, Story, StoryVersion, Tag, Withdrawal
 from articles.models.slugs import unicode_slug
-from sections.blocks import filled, newest_of_channel, newest_of_site, plans_of
+from sections.blocks import drawn_on, filled, newest_of_channel, newest_of_site, plans_of
 from sections.cards import (
     COLUMNS,
     card_from,
@@ -40,6 +40,7 @@ class HomePage:
     network: Network
     blocks: list[FilledBlock]
     notices: list[str]
+    draws_on: frozenset[str]
 
 
 # What a story's page needs beside its card, and its parts.
@@ -65,6 +66,7 @@ class StoryPage:
     older: Link | None
     blocks: list[FilledBlock]
     notices: list[str]
+    draws_on: frozenset[str]
 
     @property
     def url(self) -> str:
@@ -111,6 +113,7 @@ class Elsewhere:
 @dataclass(frozen=True, slots=True)
 class GonePage:
     network: Network
+    story_id: int
     headline: str
     words: str  # what kind of withdrawal, for readers
     notice: str
@@ -129,7 +132,8 @@ def home_page(network: Network, at: datetime) -> HomePage:
         plans = [newest_of_site(network, at)]
     plans += [newest_of_channel(channel, network, at) for channel in network.site.channels]
     blocks = filled(plans, network, at)
-    return HomePage(network, blocks, notices(card for block in blocks for card in block.cards))
+    shown = notices(card for block in blocks for card in block.cards)
+    return HomePage(network, blocks, shown, drawn_on(plans))
 
 
 # -- A story ---------------------------------------------------------------------
@@ -158,9 +162,8 @@ def composed(network: Network, row: dict, at: datetime) -> StoryPage:
     """The page of a story given as a row with all its parts, whoever may see it. Two queries."""
     card = card_from(row, network, at)
     channel = network.channels[row["home__channel_id"]]
-    blocks = filled(
-        plans_of(Q(channel=channel.pk, on_stories=True), network, at), network, at, above=[card], reading=card
-    )
+    plans = plans_of(Q(channel=channel.pk, on_stories=True), network, at)
+    blocks = filled(plans, network, at, above=[card], reading=card)
     byline = row["byline"] or row["source__byline_pattern"] or ""
     return StoryPage(
         network=network,
@@ -197,6 +200,7 @@ def composed(network: Network, row: dict, at: datetime) -> StoryPage:
         older=_neighbour(row["older_"], network),
         blocks=blocks,
         notices=notices((card for block in blocks for card in block.cards), first=card.notice),
+        draws_on=drawn_on(plans),
     )
 
 
@@ -271,8 +275,9 @@ def _gone(network: Network, story: Story) -> GonePage | None:
         Withdrawal.Kind.UNPUBLISH: _("Withdrawn by the editors"),
     }[withdrawal.kind]
     return GonePage(
-        network, withdrawal.headline, words, withdrawal.notice, withdrawal.at, story.language, story.direction
-    )
+        network, story.pk, withdrawal.headline, words, withdrawal.notice, withdrawal.at, story.language,
+        story.direction,
+    )  # fmt: skip
 
 
 # -- Words of the publisher --------------------------------------------------------

@@ -13,12 +13,14 @@ from django.contrib.flatpages.models import FlatPage
 from django.core.files.storage import default_storage
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
 
 from articles.models import StoryQuerySet
+from newsportal import keys
+from newsportal.caching import shows
 from sections.cards import readable, rights_ended, story_path
 from sections.network import Network
 from sections.views import for_readers
@@ -73,7 +75,7 @@ def index(request, network):
     root = _root("sitemapindex")
     for name in names:
         _text(_child(root, "sitemap"), "loc", base + name)
-    return _answer(root)
+    return _answer(request, root, keys.listed("site", network.site.pk))
 
 
 @for_readers
@@ -85,7 +87,7 @@ def pages(request, network):
     root = _root("urlset")
     for path in paths:
         _text(_child(root, "url"), "loc", network.site.url + path)
-    return _answer(root)
+    return _answer(request, root, keys.WORDS)
 
 
 @for_readers
@@ -112,7 +114,7 @@ def month(request, network, year: int, month: int, part: int):
             )
     if not len(root):
         raise Http404("No stories in this month.")
-    return _answer(root)
+    return _answer(request, root, keys.month(network.site.pk, year, month))
 
 
 @for_readers
@@ -121,7 +123,9 @@ def news(request, network):
     at = timezone.now()
     stories = own_stories(network, at).filter(first_published__gt=at - NEWS_AGE).newest_first()[:NEWS_MOST]
     root = _root("urlset", news=NEWS)
+    oldest = None
     for row in stories.values("pk", "headline", "first_published", "language"):
+        oldest = row["first_published"]
         url = _child(root, "url")
         _text(url, "loc", _address(network, row))
         item = _child(url, f"{{{NEWS}}}news")
@@ -133,7 +137,7 @@ def news(request, network):
     if not len(root):
         # The schema wants one address at least.
         _text(_child(root, "url"), "loc", f"{network.site.url}/")
-    return _answer(root)
+    return _answer(request, root, keys.listed("site", network.site.pk), until=oldest and oldest + NEWS_AGE)
 
 
 def _root(name: str, **extensions: str):
@@ -148,9 +152,10 @@ def _text(parent, name: str, text: str) -> None:
     _child(parent, name).text = text
 
 
-def _answer(root) -> HttpResponse:
+def _answer(request: HttpRequest, root, *shown: str, until: datetime | None = None) -> HttpResponse:
     content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return HttpResponse(content, content_type="application/xml; charset=utf-8")
+    response = HttpResponse(content, content_type="application/xml; charset=utf-8")
+    return shows(request, response, shown, until)
 
 
 def _address(network: Network, row: dict) -> str:

@@ -1,12 +1,13 @@
 """The small files at fixed addresses that machines ask every site for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from newsportal.caching import shows
 from sections.icons import SIZES, icon
 from sections.views import for_readers
 
@@ -19,8 +20,9 @@ AI_CRAWLERS = (
 SECURITY_TXT_HOLDS = timedelta(days=180)  # RFC 9116 wants less than a year
 
 
-def _plain(lines: list[str]) -> HttpResponse:
-    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+def _plain(request: HttpRequest, lines: list[str], until: datetime | None = None) -> HttpResponse:
+    response = HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+    return shows(request, response, keys=[], until=until)
 
 
 @for_readers
@@ -30,7 +32,7 @@ def robots(request, network):
     if not settings.AI_CRAWLERS_ALLOWED:
         lines += ["", *(f"User-agent: {name}" for name in AI_CRAWLERS), "Disallow: /"]
     sitemaps = [reverse("sections:sitemap"), reverse("sections:sitemap-news")]
-    return _plain([*lines, "", *(f"Sitemap: {network.site.url}{path}" for path in sitemaps)])
+    return _plain(request, [*lines, "", *(f"Sitemap: {network.site.url}{path}" for path in sitemaps)])
 
 
 @for_readers
@@ -40,33 +42,36 @@ def security(request, network):
         raise Http404("No contact for security is set.")
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return _plain(
+        request,
         [
             f"Contact: {settings.SECURITY_CONTACT}",
             f"Expires: {midnight + SECURITY_TXT_HOLDS:%Y-%m-%dT%H:%M:%SZ}",
             f"Preferred-Languages: {network.site.language}, en",
             f"Canonical: {network.site.url}{request.path}",
-        ]
+        ],
+        until=midnight + timedelta(days=1),
     )
 
 
 @for_readers
 def ads(request, network):
     """IAB ads.txt: who may sell the site's advertisements; by default that nobody may."""
-    return _plain(settings.ADS_TXT or ["placeholder.example.com, placeholder, DIRECT, placeholder"])
+    return _plain(request, settings.ADS_TXT or ["placeholder.example.com, placeholder, DIRECT, placeholder"])
 
 
 @for_readers
 def site_icon(request, network, name: str):
     format = "ICO" if name.endswith(".ico") else "PNG"
     content = icon(network.site.name, network.site.accent, SIZES[name], format)
-    return HttpResponse(content, content_type="image/x-icon" if format == "ICO" else "image/png")
+    response = HttpResponse(content, content_type="image/x-icon" if format == "ICO" else "image/png")
+    return shows(request, response, keys=[])
 
 
 @for_readers
 def manifest(request, network):
     """W3C Web App Manifest."""
     site = network.site
-    return JsonResponse(
+    response = JsonResponse(
         {
             "name": site.name,
             "short_name": site.name[:12],
@@ -84,3 +89,4 @@ def manifest(request, network):
         },
         content_type="application/manifest+json",
     )
+    return shows(request, response, keys=[])

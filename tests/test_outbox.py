@@ -140,7 +140,7 @@ def test_an_act_names_all_lists_that_a_story_stands_in():
     make_block(sister, on_front=False).slots.create(story=story)
     position = here()
     publishing.publish(story, by_name="The suite")
-    month = f"{story.first_published:%Y-%m}"
+    month = f"{story.first_published.year}-{story.first_published.month}"
     assert keys_since(position) >= {
         f"story:{story.pk}", f"channel:{main.pk}", f"channel:{second.pk}", f"channel:{sister.pk}",
         f"site:{site.pk}", f"site:{sister.site_id}", f"tag:{tag.pk}", f"source:{source.pk}",
