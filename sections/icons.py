@@ -37,4 +37,4 @@ def drawn_icon(name: str, accent: str) -> str:
         '<text x="16" y="24.5" font-family="Georgia,serif" font-size="25" font-weight="700" fill="#fff" '
         f'text-anchor="middle">{escape(name[:1].upper())}</text></svg>'
     )
-    return "data:image/svg+xml," + quote(svg, safe=" =:/',()")
+    return "data:image/svg+xml," + quote(svg, safe="=:/',()")

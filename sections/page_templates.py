@@ -66,7 +66,8 @@ def url(name: str, *args) -> str:
 
 
 def iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
+    """HTML knows no more than thousandths of a second, and readers no more than seconds."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 # -- Parts of pages ------------------------------------------------------------------------

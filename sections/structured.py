@@ -58,7 +58,9 @@ def news_article(page: StoryPage) -> dict:
         "inLanguage": card.language,
         "dateline": card.dateline,
         "isAccessibleForFree": True,
-        "isPartOf": {"@type": "WebSite", "@id": f"{site.url}/#website", "name": site.name},
+        "isPartOf": {
+            "@type": "WebSite", "@id": f"{site.url}/#website", "name": site.name, "url": f"{site.url}/",
+        },
         "publisher": {"@id": f"{site.url}/#publisher"},
         "author": _authors(page),
         "sourceOrganization": page.source and {"@type": "NewsMediaOrganization", "name": page.source.title},
@@ -68,8 +70,8 @@ def news_article(page: StoryPage) -> dict:
         "image": card.picture and {
             "@type": "ImageObject",
             "url": urljoin(site.url, card.picture.full.url),
-            "width": card.picture.full.width,
-            "height": card.picture.full.height,
+            "width": f"{card.picture.full.width} px",
+            "height": f"{card.picture.full.height} px",
             "caption": card.picture.caption or card.picture.alt_text,
             "creditText": card.picture.credit,
         },
@@ -102,7 +104,7 @@ def _publisher(site: SiteView) -> dict:
         "@id": f"{site.url}/#publisher",
         "name": site.name,
         "url": f"{site.url}/",
-        "logo": {"@type": "ImageObject", "url": f"{site.url}/icon-512.png", "width": 512, "height": 512},
+        "logo": {"@type": "ImageObject", "url": f"{site.url}/icon-512.png"},
         "correctionsPolicy": site.url + reverse("sections:corrections"),
     }
 

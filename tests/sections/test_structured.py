@@ -62,7 +62,12 @@ def test_a_story_is_a_news_article_with_all_that_its_page_shows(graph, ports):
         "sourceOrganization": {"@type": "NewsMediaOrganization", "name": "MWS Wire"},
         "keywords": ["Pilots"],
         "contentLocation": [{"@type": "Place", "name": "Tidewater, Norlant"}],
-        "isPartOf": {"@type": "WebSite", "@id": "http://main.test/#website", "name": "Tideline"},
+        "isPartOf": {
+            "@type": "WebSite",
+            "@id": "http://main.test/#website",
+            "name": "Tideline",
+            "url": "http://main.test/",
+        },
         "publisher": {"@id": "http://main.test/#publisher"},
     }
     assert article["dateline"].startswith("Tidewater (MWS)")
