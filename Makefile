@@ -7,7 +7,7 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test lint format words bench-intake bench-intake-memory bench-desk clean
+.PHONY: run test audit lint format words bench-intake bench-intake-memory bench-desk clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
@@ -21,6 +21,10 @@ run: .venv/installed .env
 test: .venv/installed-for-tests
 	env -u DATABASE_URL $(BIN)/python -m pytest $(PYTEST)
 	$(BIN)/python -m tests.postgresql $(BIN)/python -m pytest $(PYTEST)
+
+# The running portal under the tools of the web (HTML, accessibility, speed, feeds ...): make audit CHECKS="html axe"
+audit: .venv/installed-for-audit
+	@$(BIN)/python -m audit $(CHECKS)
 
 lint: .venv/installed-for-tests
 	$(BIN)/ruff check .
@@ -49,7 +53,7 @@ bench-desk: .venv/installed-for-tests
 	$(BIN)/python -m benchmarks.desk --stories $(or $(STORIES),200000)
 
 clean:
-	rm -rf .venv var *.egg-info
+	rm -rf .venv var node_modules *.egg-info
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")'
@@ -60,6 +64,12 @@ clean:
 .venv/installed-for-tests: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@$(BIN)/python -m tests.postgresql --installed || $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgresql]' || true
+	@touch $@
+
+# Without npm the checks that need it are left out and say so; in CI that is a failure.
+.venv/installed-for-audit: .venv/installed-for-tests package.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[audit]'
+	@! command -v npm >/dev/null || npm install --silent --no-package-lock --no-audit --no-fund
 	@touch $@
 
 # Commands run by hand find the same settings as `make run`.
