@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('articles', '0010_clock_indexes'),
-        ('sections', '0005_channel_colour'),
+        ('sections', '0008_reads'),
     ]
 
     operations = [

@@ -8,8 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('articles', '0009_other_names'),
-        ('sections', '0006_site_languages'),
-        ('sections', '0006_site_look'),
+        ('sections', '0007_site_look'),
     ]
 
     operations = [
