@@ -11,6 +11,7 @@ from django.contrib.sites.models import Site as HostSite
 from django.db import models
 
 from articles.models import Act, Author, Correction, Place, Source, Story, StoryVersion, Tag, Withdrawal
+from newsportal.models import Change
 from sections.models import Channel, Site
 from wires.models import Dispatch, Feed, PictureOrder, Rule, WireStory
 
@@ -29,13 +30,14 @@ def tables() -> list[type[models.Model]]:
         apps.get_app_config(app).get_models(include_auto_created=True)
         for app in ("articles", "sections", "wires")
     )
-    return [HostSite, *(model for model in known if not model._meta.proxy)]
+    return [HostSite, Change, *(model for model in known if not model._meta.proxy)]
 
 
 def transactions() -> Iterator[Transaction]:
     """A dispatch is kept on its own, an item with all that follows from it, as the intake does."""
     for model in SHARED:
         yield from ([row] for row in model.objects.using(IN))
+    yield from ([row] for row in Change.objects.using(IN).iterator())
     kept: set[int] = set()
     keys = WireStory.objects.using(IN).order_by("pk").values_list("pk", flat=True)
     for key in keys.iterator():
