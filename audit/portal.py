@@ -64,7 +64,6 @@ def set_up(folder: Path) -> int:
         "SITE_URL": f"http://{{host}}:{port}",
         "SECRET_KEY": "only-for-this-audit-0123456789-abcdefghijklmnopqrstuvwxyz",
         "SECURITY_CONTACT": "mailto:security@example.org",
-        "LOG_LEVEL": "ERROR",
         "DJANGO_SETTINGS_MODULE": "newsportal.settings",
     }
     import django

@@ -53,3 +53,14 @@ def test_the_fonts_that_a_page_asks_for_at_once_are_those_of_the_style_sheet(rea
     css = (settings.BASE_DIR / "static/css/portal.css").read_text()
     assert asked == [f"fonts/{name}" for name in re.findall(r'url\("\.\./fonts/([^"]+)"\)', css)]
     assert all(finders.find(name) for name in asked)
+
+
+def test_where_there_is_no_page_the_site_is_there_all_the_same(client, channel, django_assert_num_queries):
+    with django_assert_num_queries(1):  # the network
+        response = client.get("/none/at/all/", headers={"host": "main.test"})
+    assert response.status_code == 404
+    html = response.content.decode()
+    for shown in ["There is no such page | Main", '<p class="plate-name"><a href="/">', channel.title]:
+        assert shown in html
+    assert '<meta name="robots" content="noindex">' in html
+    assert 'rel="canonical"' not in html
