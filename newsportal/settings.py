@@ -105,7 +105,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    # The queries of readers' pages are planned once a connection: articles.prepared. No other is prepared.
+    prepare = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"}
+    DATABASES["default"]["OPTIONS"] = {
+        **(prepare if env.bool("DATABASE_PREPARE", True) else {}),
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
+    DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("DATABASE_POOL", 8, validate=validate.Range(1, 1000)),
         "timeout": 10,

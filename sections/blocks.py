@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import OuterRef, Q, Value
+from django.db.models import OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.json_rows import JSONRows, read_time
 from articles.models import Story, StoryQuerySet
+from articles.prepared import Blank, Blanks, prepared
 from newsportal import keys
 from sections.cards import (
     COLUMNS,
     PICTURE_COLUMNS,
+    SiteKey,
     card_from,
     in_channel,
     on_site,
@@ -29,6 +32,18 @@ from sections.models import Block, Slot
 from sections.network import ChannelView, Network
 
 HOME_CHANNEL_SIZE = 5
+# What blocks are filled from: a channel, a tag, the site itself, a sister site.
+CHANNEL, TAG, SITE, SISTER = "channel", "tag", "site", "sister"
+MOST_REPEATED = 8  # of what stands above a block and would fill it again; few pages have more
+PICKED = -1  # the arm of what editors picked
+
+
+class Source(NamedTuple):
+    """What fills a block up: the newest of a channel or a site, or those of this site with a tag."""
+
+    kind: str
+    of: int
+    max_age: int | None = None  # in days
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +51,23 @@ class Plan:
     """A block, what its editors picked (slots, as JSON rows) and the stories that can fill it up."""
 
     plan: BlockPlan
-    backfill: StoryQuerySet | None
+    source: Source | None
     slots: Sequence[dict] = ()
-    draws_on: str = ""  # the key of the list that fills it up (newsportal.keys)
+
+    @property
+    def draws_on(self) -> str:
+        """The key of the list that fills it up (newsportal.keys), or nothing."""
+        kind = self.source and {SISTER: SITE}.get(self.source.kind, self.source.kind)
+        return keys.listed(kind, self.source.of) if kind else ""
 
 
-def newest_of_site(network: Network, at: datetime) -> Plan:
+def newest_of_site(network: Network) -> Plan:
     words = _("the newest of %s") % network.site.name
     plan = BlockPlan(_("Latest"), 7, filled_from=words, url=reverse("sections:latest"), key="latest")
-    return Plan(plan, on_site(at, network.site).promotable(at), draws_on=keys.listed("site", network.site.pk))
+    return Plan(plan, Source(SITE, network.site.pk))
 
 
-def newest_of_channel(channel: ChannelView, network: Network, at: datetime) -> Plan:
+def newest_of_channel(channel: ChannelView) -> Plan:
     words = _("the newest in %s") % channel.title
     plan = BlockPlan(
         channel.title,
@@ -57,42 +77,53 @@ def newest_of_channel(channel: ChannelView, network: Network, at: datetime) -> P
         key=channel.slug,
         tint=channel.tint,
     )
-    stories = in_channel(at, network.site, channel.pk).promotable(at)
-    return Plan(plan, stories, draws_on=keys.listed("channel", channel.pk))
+    return Plan(plan, Source(CHANNEL, channel.pk))
 
 
-def plans_of(which: Q, network: Network, at: datetime) -> list[Plan]:
-    """The blocks of a page with their slots; one query."""
+# -- The blocks of a page -------------------------------------------------------------
+
+
+def blocks_of(page: str, pk) -> Q:
+    """Which blocks stand on a page: the "home" of a site, a "channel"'s own, or under its "stories"."""
+    if page == "home":
+        return Q(home_of=pk)
+    return Q(channel=pk, **{"on_front" if page == "channel" else "on_stories": True})
+
+
+@prepared
+def _blocks(blank: Blanks, page: str) -> QuerySet:
+    """The blocks of a page with their slots."""
     slots = JSONRows(
-        Slot.objects.live(at).filter(block=OuterRef("pk")).order_by("position", "pk"),
+        Slot.objects.live(blank.time("at")).filter(block=OuterRef("pk")).order_by("position", "pk"),
         "pk", "position", "story_id", "url", "headline", "teaser", "picked_by", "starts_at", "ends_at",
         **{f"picture_{name}": f"picture__{name}" for name in PICTURE_COLUMNS},
     )  # fmt: skip
-    blocks = Block.objects.filter(which).select_related("from_tag").annotate(live_slots=slots)
-    return [_plan(block, network, at) for block in blocks]
+    blocks = Block.objects.filter(blocks_of(page, blank.key("pk")))
+    return blocks.annotate(live_slots=slots).values(
+        "pk", "label", "size", "may_repeat", "max_age", "backfill", "from_channel", "from_site",
+        "from_tag", "from_tag__name", "from_tag__slug", "live_slots",
+    )  # fmt: skip
 
 
-def _plan(block: Block, network: Network, at: datetime) -> Plan:
-    backfill, words, url = _backfill(block, network, at)
-    if backfill is not None:
-        backfill = backfill.promotable(at)
-        if block.max_age:
-            backfill = backfill.filter(first_published__gt=at - timedelta(days=block.max_age))
-    of = {"channel": block.from_channel_id, "tag": block.from_tag_id, "site": block.from_site_id}
-    kind = block.backfill
+def plans_of(page: str, pk: int, network: Network, at: datetime) -> list[Plan]:
+    """As blocks_of() names them; one query."""
+    return [_plan(block, network) for block in _blocks(str(page), pk=pk, at=at)]
+
+
+def _plan(block: dict, network: Network) -> Plan:
+    source, words, url = _source(block, network)
+    drawn_from = network.channels.get(block["from_channel"])
     plan = BlockPlan(
-        block.label,
-        block.size,
+        block["label"],
+        block["size"],
         filled_from=words,
         url=url,
-        may_repeat=block.may_repeat,
-        key=f"block-{block.pk}",
-        tint=network.channels[block.from_channel_id].tint
-        if block.from_channel_id in network.channels
-        else "",
-        max_age=timedelta(days=block.max_age) if block.max_age else None,
+        may_repeat=block["may_repeat"],
+        key=f"block-{block['pk']}",
+        tint=drawn_from.tint if drawn_from else "",
+        max_age=timedelta(days=block["max_age"]) if block["max_age"] else None,
     )
-    return Plan(plan, backfill, block.live_slots, keys.listed(kind, of[kind]) if of.get(kind) else "")
+    return Plan(plan, source and source._replace(max_age=block["max_age"]), block["live_slots"])
 
 
 def drawn_on(plans: list[Plan]) -> frozenset[str]:
@@ -100,27 +131,25 @@ def drawn_on(plans: list[Plan]) -> frozenset[str]:
     return frozenset(plan.draws_on for plan in plans if plan.draws_on)
 
 
-def _backfill(block: Block, network: Network, at: datetime) -> tuple[StoryQuerySet | None, str, str]:
+def _source(block: dict, network: Network) -> tuple[Source | None, str, str]:
     """What fills the block up, in words, and where there is more of it."""
-    if block.backfill == Block.Backfill.CHANNEL and block.from_channel_id in network.channels:
-        channel = network.channels[block.from_channel_id]
+    if block["backfill"] == Block.Backfill.CHANNEL and block["from_channel"] in network.channels:
+        channel = network.channels[block["from_channel"]]
         url = channel.path if channel.site.pk == network.site.pk else channel.url
-        return in_channel(at, network.site, channel.pk), _("the newest in %s") % channel.title, url
-    if block.backfill == Block.Backfill.TAG:
-        stories = on_site(at, network.site).filter(tagged__tag=block.from_tag)
-        return (
-            stories,
-            _("the newest tagged %s") % block.from_tag,
-            reverse("sections:tag", args=[block.from_tag.slug]),
-        )
-    site = network.site_by_pk(block.from_site_id) if block.backfill == Block.Backfill.SITE else None
+        return Source(CHANNEL, channel.pk), _("the newest in %s") % channel.title, url
+    if block["backfill"] == Block.Backfill.TAG:
+        words = _("the newest tagged %s") % block["from_tag__name"]
+        return Source(TAG, block["from_tag"]), words, reverse("sections:tag", args=[block["from_tag__slug"]])
+    site = network.site_by_pk(block["from_site"]) if block["backfill"] == Block.Backfill.SITE else None
     if site is None:
         return None, "", ""
     words = _("the newest of %s") % site.name
     if site.pk == network.site.pk:
-        return on_site(at, site), words, reverse("sections:latest")
-    listed_there = readable(at, network.site).filter(home__channel__site=site.pk)
-    return listed_there, words, site.url + reverse("sections:latest")
+        return Source(SITE, site.pk), words, reverse("sections:latest")
+    return Source(SISTER, site.pk), words, site.url + reverse("sections:latest")
+
+
+# -- Their stories --------------------------------------------------------------------
 
 
 def filled(
@@ -131,58 +160,117 @@ def filled(
     above: Sequence[Card] = (),
     reading: Card | None = None,
 ) -> list[FilledBlock]:
-    """The blocks filled; one query for all their stories, picked ones too."""
-    wanted = needed([plan.plan for plan in plans], [len(plan.slots) for plan in plans], len(above))
-    picked = {slot["story_id"] for plan in plans for slot in plan.slots if slot["story_id"]}
-    arms = [readable(at, network.site).filter(pk__in=picked)] if picked else []
-    arm_of: dict[int, int] = {}
-    for index, (plan, count) in enumerate(zip(plans, wanted, strict=True)):
-        if plan.backfill is None or count == 0:
-            continue
-        stories = plan.backfill
-        if reading is not None:
-            stories = stories.exclude(pk=reading.story_id)
-            if reading.slugline:
-                stories = stories.exclude(slugline=reading.slugline)
-        arm_of[len(arms)] = index
-        arms.append(stories.newest_first()[:count])
-    stories_by_id, candidates = _fetch(arms, arm_of, network, at)
-    return fill(
-        [
-            replace(_with_picks(plan, stories_by_id, at), candidates=candidates.get(index, []))
-            for index, plan in enumerate(plans)
-        ],
-        above=above,
-        reading=reading,
+    """The blocks filled; one query for all their stories, picked ones too.
+
+    A second one where so much of a block stands above it already that it would be short.
+    """
+    kinds, picks = [plan.plan for plan in plans], [len(plan.slots) for plan in plans]
+    for most_repeated in (MOST_REPEATED, None):
+        wanted = needed(kinds, picks, len(above), most_repeated)
+        given = _with_stories(plans, wanted, network, at, reading)
+        blocks = fill(given, above=above, reading=reading)
+        if not _is_short(given, wanted, blocks):
+            break
+    return blocks
+
+
+def _is_short(plans: list[BlockPlan], wanted: list[int], blocks: list[FilledBlock]) -> bool:
+    """Whether a block has room left, and there may be more stories for it than were fetched."""
+    shown = {block.key: len(block.choices) for block in blocks}
+    return any(
+        len(plan.candidates) == count and shown.get(plan.key, 0) < plan.size
+        for plan, count in zip(plans, wanted, strict=True)
     )
 
 
-def _fetch(arms, arm_of, network: Network, at: datetime) -> tuple[dict[int, Card], dict[int, list[Card]]]:
-    """All stories that may stand in blocks, by their id, and the candidates of each block, newest first.
-
-    One UNION ALL with an arm a block: each stops at its limit on the index, however many blocks there are.
-    """
-    selects = [
-        with_home(Story.objects.filter(pk__in=arm.values("pk")))
-        .annotate(arm=Value(number))
-        .order_by()
-        .values(*COLUMNS, "arm")
-        for number, arm in enumerate(arms)
+def _with_stories(
+    plans: list[Plan], wanted: list[int], network: Network, at: datetime, reading: Card | None
+) -> list[BlockPlan]:
+    """One query."""
+    arms = {
+        index: (plan.source, count)
+        for index, (plan, count) in enumerate(zip(plans, wanted, strict=True))
+        if plan.source and count
+    }
+    picked = sorted({slot["story_id"] for plan in plans for slot in plan.slots if slot["story_id"]})
+    stories, candidates = _fetch(arms, picked, network, at, reading)
+    return [
+        replace(_with_picks(plan, stories, at), candidates=candidates.get(index, []))
+        for index, plan in enumerate(plans)
     ]
-    if not selects:
+
+
+def _fetch(
+    arms: dict[int, tuple[Source, int]],
+    picked: list[int],
+    network: Network,
+    at: datetime,
+    reading: Card | None,
+) -> tuple[dict[int, Card], dict[int, list[Card]]]:
+    """All stories that may stand in blocks, by their id, and the candidates of each block, newest first."""
+    if not arms and not picked:
         return {}, {}
-    rows = selects[0].union(*selects[1:], all=True) if len(selects) > 1 else selects[0]
+    values = {"at": at, "site": network.site.pk}
+    if reading:
+        values |= {"reading": reading.story_id, "slugline": reading.slugline}
+    for index, (source, _count) in arms.items():
+        values[f"of{index}"] = source.of
+        if source.max_age:
+            values[f"since{index}"] = at - timedelta(days=source.max_age)
+    # The number of picks is part of the query: rounded up, so that there are few queries.
+    rounded = -(-len(picked) // 4) * 4
+    for number in range(rounded):
+        values[f"pick{number}"] = picked[min(number, len(picked) - 1)]
+    shape = tuple(
+        (index, source.kind, bool(source.max_age), count) for index, (source, count) in arms.items()
+    )
+    rows = _stories(shape, rounded, bool(reading), bool(reading and reading.slugline), **values)
     by_id: dict[int, Card] = {}
     candidates: dict[int, list[Card]] = {}
     for row in rows:
         if row["home__channel_id"] not in network.channels:
             continue
-        card = by_id.setdefault(row["pk"], card_from(row, network, at))
-        if row["arm"] in arm_of:
-            candidates.setdefault(arm_of[row["arm"]], []).append(card)
+        card = by_id.get(row["pk"]) or by_id.setdefault(row["pk"], card_from(row, network, at))
+        if row["arm"] != PICKED:
+            candidates.setdefault(row["arm"], []).append(card)
     for found in candidates.values():
         found.sort(key=lambda card: (card.published, card.story_id), reverse=True)
     return by_id, candidates
+
+
+@prepared
+def _stories(blank: Blanks, arms: tuple, picks: int, is_read: bool, is_running: bool) -> QuerySet:  # noqa: FBT001
+    """One UNION ALL with an arm a block: each stops at its limit on the index, whatever their number."""
+    at, site = blank.time("at"), SiteKey(blank.key("site"))
+    selects = []
+    if picks:
+        keys = [blank.key(f"pick{number}") for number in range(picks)]
+        selects.append((PICKED, readable(at, site).filter(pk__in=keys)))
+    for index, kind, is_limited, count in arms:
+        stories = _of_source(kind, at, site, blank.key(f"of{index}")).promotable(at)
+        if is_limited:
+            stories = stories.filter(first_published__gt=blank.time(f"since{index}"))
+        if is_read:
+            stories = stories.exclude(pk=blank.key("reading"))
+        if is_running:
+            stories = stories.exclude(slugline=blank.text("slugline"))
+        selects.append((index, stories.newest_first()[:count]))
+    found = [
+        with_home(Story.objects.filter(pk__in=stories.values("pk")))
+        .annotate(arm=Value(number))
+        .order_by()
+        .values(*COLUMNS, "arm")
+        for number, stories in selects
+    ]
+    return found[0].union(*found[1:], all=True) if len(found) > 1 else found[0]
+
+
+def _of_source(kind: str, at: Blank, site: SiteKey, of: Blank) -> StoryQuerySet:
+    if kind == CHANNEL:
+        return in_channel(at, site, of)
+    if kind == TAG:
+        return on_site(at, site).filter(tagged__tag=of)
+    return on_site(at, site) if kind == SITE else readable(at, site).filter(home__channel__site=of)
 
 
 def _with_picks(plan: Plan, stories: dict[int, Card], at: datetime) -> BlockPlan:

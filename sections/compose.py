@@ -133,16 +133,25 @@ def fill(
     return blocks
 
 
-def needed(plans: Sequence[BlockPlan], picks: Sequence[int], above: int) -> list[int]:
+def needed(
+    plans: Sequence[BlockPlan], picks: Sequence[int], above: int, most_repeated: int | None = None
+) -> list[int]:
     """How many candidates each block must be given to be full whatever stands above it takes away.
 
     `picks` is how many each block will have at most, `above` how many cards stand before the blocks.
+    `most_repeated`: of blocks that are filled from elsewhere, no more cards than so many are reckoned with.
     """
-    room = above
     counts = []
-    for plan, picked in zip(plans, picks, strict=True):
-        counts.append(plan.size + picked + (0 if plan.may_repeat else room))
-        room += max(plan.size, picked)
+    for index, (plan, picked) in enumerate(zip(plans, picks, strict=True)):
+        sizes = [
+            (before.filled_from == plan.filled_from, max(before.size, held))
+            for before, held in zip(plans[:index], picks, strict=False)
+        ]
+        same = sum(size for is_same, size in sizes if is_same)
+        others = sum(size for is_same, size in sizes if not is_same)
+        if most_repeated is not None:
+            others = min(others, most_repeated)
+        counts.append(plan.size + picked + (0 if plan.may_repeat else above + same + others))
     return counts
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sections.cards import COLUMNS, card_from, in_channel, notices
 from sections.compose import Card
 from sections.dates import day_words
-from sections.lists import archived, edition_path, midnight, of_day
+from sections.lists import archived, edition_path, midnight, span_of
 from sections.network import ChannelView, Network
 
 MOST = 50  # of a day; the channel's page has them all
@@ -35,7 +35,9 @@ class Edition:
 
 def edition(network: Network, channel: ChannelView, day: date, at: datetime) -> Edition:
     """One query. Without the stories whose source forbids archiving."""
-    stories = of_day(archived(in_channel(at, network.site, channel.pk)), day)
+    begin, end = span_of(day)
+    stories = archived(in_channel(at, network.site, channel.pk))
+    stories = stories.filter(first_published__gte=begin, first_published__lt=end)
     rows = stories.order_by("first_published", "pk").values(*COLUMNS, "body")[:MOST]
     whole = [
         WholeStory(card_from(row, network, at), row["body"])

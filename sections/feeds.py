@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from articles.models import Author, Place, Source, Story, Tag, Withdrawal
+from articles.prepared import Blanks, prepared
 from newsportal import keys
 from newsportal.caching import Shown, shows
-from sections.cards import COLUMNS, card_from, listed, readable, story_path
+from sections.cards import COLUMNS, SiteKey, card_from, listed, story_path
 from sections.compose import Card, PictureView
 from sections.contracts import TERMS, is_passed_on
 from sections.feed_formats import FORMATS
+from sections.lists import ABOUT, CHANNEL, LATEST, list_of
 from sections.models import Listing
 from sections.network import Network
 from sections.page_keys import shown_on
@@ -32,61 +34,55 @@ GONE_FOR = timedelta(days=7)  # a withdrawn story is told as such
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a feed is of: its name and page, in which listings its stories are, and which of those."""
+    """What a feed is of: its name and page, the kind of its list, the key of what it is a list of."""
 
     name: str
     path: str
-    listed: Q
-    key: str  # of the list (newsportal.keys)
-    stories: Q = Q()
+    kind: str
+    of: int
 
-
-def _of_site(network: Network) -> Q:
-    return Q(channel__site=network.site.pk)
+    @property
+    def key(self) -> str:
+        """Of the list (newsportal.keys)."""
+        return keys.listed("site" if self.kind == LATEST else self.kind, self.of)
 
 
 @for_readers
 def site(request, network, file: str):
-    key = keys.listed("site", network.site.pk)
-    return _feed(request, file, network, Subject(network.site.name, "/", _of_site(network), key))
+    return _feed(request, file, network, Subject(network.site.name, "/", LATEST, network.site.pk))
 
 
 @for_readers
 def channel(request, network, file: str, slug: str):
     found = channel_of(network, slug)
-    key = keys.listed("channel", found.pk)
-    return _feed(request, file, network, Subject(found.title, found.path, Q(channel=found.pk), key))
+    return _feed(request, file, network, Subject(found.title, found.path, CHANNEL, found.pk))
 
 
 @for_readers
 def tag(request, network, file: str, slug: str):
-    found = named_by(Tag, slug)
-    return _feed_of(request, file, network, found, slug, Q(tagged__tag=found))
+    return _feed_of(request, file, network, named_by(Tag, slug), slug)
 
 
 @for_readers
 def place(request, network, file: str, slug: str):
-    found = named_by(Place, slug)
-    return _feed_of(request, file, network, found, slug, Q(places=found))
+    return _feed_of(request, file, network, named_by(Place, slug), slug)
 
 
 @for_readers
 def author(request, network, file: str, slug: str):
-    found = named_by(Author, slug)
-    return _feed_of(request, file, network, found, slug, Q(authors=found))
+    return _feed_of(request, file, network, named_by(Author, slug), slug)
 
 
 @for_readers
 def source(request, network, file: str, code: str):
-    found = get_object_or_404(Source, code=code)
-    return _feed_of(request, file, network, found, code, Q(source=found))
+    return _feed_of(request, file, network, get_object_or_404(Source, code=code), code)
 
 
-def _feed_of(request: HttpRequest, file: str, network: Network, found, slug: str, stories: Q) -> HttpResponse:
+def _feed_of(request: HttpRequest, file: str, network: Network, found, slug: str) -> HttpResponse:
     """Of the site's stories with a tag, a place, an author or a source."""
     kind = found._meta.model_name
-    path, key = reverse(f"sections:{kind}", args=[slug]), keys.listed(kind, found.pk)
-    return _feed(request, file, network, Subject(str(found), path, _of_site(network), key, stories))
+    path = reverse(f"sections:{kind}", args=[slug])
+    return _feed(request, file, network, Subject(str(found), path, kind, found.pk))
 
 
 def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -> HttpResponse:
@@ -110,10 +106,32 @@ def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -
     return shows(request, response, {subject.key, *shown}, until)
 
 
+@prepared
+def _newest(blank: Blanks, kind: str) -> QuerySet:
+    at, site = blank.time("at"), SiteKey(blank.key("site"))
+    stories = list_of(kind, at, site, blank.key("of")).newest_first()
+    return stories.values(*COLUMNS, "body", *TERMS)[:FEED_SIZE]
+
+
+@prepared
+def _withdrawals(blank: Blanks, kind: str) -> QuerySet:
+    at, site, of = blank.time("at"), SiteKey(blank.key("site")), blank.key("of")
+    gone = Story.objects.filter(state=Story.State.WITHDRAWN, first_published__lte=at).carried_by(site.pk)
+    where = Q(channel=of) if kind == CHANNEL else Q(channel__site=site.pk)
+    gone = gone.filter(Exists(listed(at).filter(where)))
+    if kind in ABOUT:
+        gone = gone.filter(**{ABOUT[kind]: of})
+    primary = Listing.objects.filter(story=OuterRef("story"), primary=True)
+    return (
+        Withdrawal.objects.filter(story__in=gone.values("pk"), at__gt=blank.time("since"))
+        .annotate(home=primary.values("channel")[:1])
+        .order_by("-at", "-pk")
+        .values("story", "headline", "notice", "at", "home", "story__first_published", "story__language")
+    )[:FEED_SIZE]
+
+
 def _stories(network: Network, subject: Subject, at: datetime) -> list[dict]:
-    stories = readable(at, network.site).filter(Exists(listed(at).filter(subject.listed)), subject.stories)
-    columns = (*COLUMNS, "body", *TERMS)
-    rows = stories.newest_first().values(*columns)[:FEED_SIZE]
+    rows = _newest(subject.kind, site=network.site.pk, of=subject.of, at=at)
     return [
         _entry(card_from(row, network, at), row, network.site.url)
         for row in rows
@@ -151,17 +169,10 @@ def entry_id(link: str, published: datetime, story: int) -> str:
 
 def _withdrawn(network: Network, subject: Subject, at: datetime) -> list[dict]:
     """For readers that keep what a feed once told them: the same entry, saying that the story is gone."""
-    gone = Story.objects.filter(subject.stories, state=Story.State.WITHDRAWN, first_published__lte=at)
-    gone = gone.filter(Exists(listed(at).filter(subject.listed))).carried_by(network.site.pk)
-    primary = Listing.objects.filter(story=OuterRef("story"), primary=True)
-    rows = (
-        Withdrawal.objects.filter(story__in=gone, at__gt=at - GONE_FOR)
-        .annotate(home=primary.values("channel")[:1])
-        .order_by("-at", "-pk")
-        .values("story", "headline", "notice", "at", "home", "story__first_published", "story__language")
-    )
+    site = network.site.pk
+    rows = _withdrawals(subject.kind, site=site, of=subject.of, at=at, since=at - GONE_FOR)
     entries = {}
-    for row in rows[:FEED_SIZE]:
+    for row in rows:
         if row["home"] in network.channels and row["story"] not in entries:
             entries[row["story"]] = _gone_entry(row, network)
     return list(entries.values())

@@ -19,7 +19,7 @@ from articles.desk_fields import is_key
 from articles.models import Story
 from articles.models.stories import clock
 from sections import lists, pages
-from sections.blocks import filled, plans_of
+from sections.blocks import blocks_of, filled, plans_of
 from sections.cards import in_channel
 from sections.compose import Card, Choice, FilledBlock
 from sections.models import Block, Channel, Listing, Site, Slot
@@ -90,9 +90,7 @@ class Front:
     @property
     def which(self) -> Q:
         """Its blocks."""
-        if self.kind == Kind.HOME:
-            return Q(home_of=self.pk)
-        return Q(channel=self.pk, **{"on_front" if self.kind == Kind.CHANNEL else "on_stories": True})
+        return blocks_of(self.kind, self.pk)
 
 
 def find_front(kind: str, pk: int, at: datetime) -> Front | None:
@@ -136,7 +134,7 @@ def desk_blocks(front: Front) -> list[DeskBlock]:
 
 def _composed(front: Front) -> list[FilledBlock]:
     if front.kind == Kind.STORIES:
-        return filled(plans_of(front.which, front.network, front.at), front.network, front.at)
+        return filled(plans_of(front.kind, front.pk, front.network, front.at), front.network, front.at)
     page = readers_page(front)[1]
     if front.kind == Kind.HOME:
         return page.blocks

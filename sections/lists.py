@@ -7,15 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles.models import Author, Correction, Place, Source, StoryQuerySet, Tag
 from articles.models.stories import direction
+from articles.prepared import Blanks, prepared
 from sections.blocks import drawn_on, filled, plans_of
 from sections.cards import (
+    COLUMNS,
+    SiteKey,
     cards,
     in_channel,
     newer_than,
@@ -23,12 +26,13 @@ from sections.cards import (
     older_than,
     on_site,
     page_key,
+    read_page_key,
     read_row_key,
     readable,
 )
 from sections.compose import Card, FilledBlock
 from sections.dates import day_words, month_words, year_words
-from sections.network import ChannelView, Network
+from sections.network import ChannelView, Network, SiteView
 
 PAGE_SIZE = 20
 
@@ -65,6 +69,7 @@ class Where:
 # The page's kind says what it lists; templates choose their words by it.
 CHANNEL, LATEST, TAG, PLACE = "channel", "latest", "tag", "place"
 SOURCE, AUTHOR, DAY = "source", "author", "day"
+NEWEST, OLDER, NEWER = "newest", "older", "newer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,21 +109,51 @@ class ListPage:
         return notices([*self.cards, *(card for block in self.blocks for card in block.cards)])
 
 
-def _list_page(network: Network, at: datetime, where: Where, stories: StoryQuerySet, **what) -> ListPage:
-    """One query. Raises BadKey."""
-    if where.after:
-        rising = newer_than(stories, where.after).order_by("first_published", "pk")
-        found = cards(rising[: PAGE_SIZE + 1], network, at)
-        shown = found[:PAGE_SIZE][::-1]
-        older, newer = bool(shown), len(found) > PAGE_SIZE
+# Of what a story is about, the column that says so.
+ABOUT = {TAG: "tagged__tag", PLACE: "places", SOURCE: "source", AUTHOR: "authors"}
+
+
+def list_of(kind: str, at: datetime, site: SiteView | SiteKey, of: int) -> StoryQuerySet:
+    """The readable stories of a list: a channel's, a site's, or those of a site that are about something."""
+    if kind == CHANNEL:
+        return in_channel(at, site, of)
+    stories = on_site(at, site)
+    return stories.filter(**{ABOUT[kind]: of}) if kind in ABOUT else stories
+
+
+@prepared
+def _screen(blank: Blanks, kind: str, way: str) -> QuerySet:
+    """One more than a screen of a list; `way`: the newest of it, or those on one side of a page key."""
+    at, site = blank.time("at"), SiteKey(blank.key("site"))
+    stories = list_of(kind, at, site, blank.key("of"))
+    if kind == DAY:
+        begin, end = blank.time("begin"), blank.time("end")
+        stories = archived(stories).filter(first_published__gte=begin, first_published__lt=end)
+    if way == NEWER:
+        stories = newer_than(stories, blank.time("key_at"), blank.key("key_pk"))
+        stories = stories.order_by("first_published", "pk")
     else:
-        if where.before:
-            stories = older_than(stories, where.before)
-        found = cards(stories.newest_first()[: PAGE_SIZE + 1], network, at)
-        shown = found[:PAGE_SIZE]
-        older, newer = len(found) > PAGE_SIZE, bool(where.before and shown)
+        if way == OLDER:
+            stories = older_than(stories, blank.time("key_at"), blank.key("key_pk"))
+        stories = stories.newest_first()
+    return stories.values(*COLUMNS)[: PAGE_SIZE + 1]
+
+
+def _list_page(network: Network, at: datetime, where: Where, kind: str, values: dict, **what) -> ListPage:
+    """One query. Raises BadKey."""
+    way = NEWER if where.after else OLDER if where.before else NEWEST
+    values = {"site": network.site.pk, "at": at, **values}
+    if way != NEWEST:
+        values["key_at"], values["key_pk"] = read_page_key(where.after or where.before)
+    found = cards(_screen(kind, way, **values), network, at)
+    shown = found[:PAGE_SIZE]
+    older, newer = len(found) > PAGE_SIZE, bool(way == OLDER and shown)
+    if way == NEWER:
+        shown = shown[::-1]
+        older, newer = bool(shown), len(found) > PAGE_SIZE
     return ListPage(
         network=network,
+        kind=kind,
         cards=shown,
         where=where,
         older=page_key(shown[-1]) if older else "",
@@ -129,50 +164,43 @@ def _list_page(network: Network, at: datetime, where: Where, stories: StoryQuery
 
 def channel_page(network: Network, channel: ChannelView, at: datetime, where: Where) -> ListPage:
     """Three queries: the list, the blocks with their picks, their stories. Further screens: one."""
-    stories = in_channel(at, network.site, channel.pk)
-    what = {"kind": CHANNEL, "title": channel.title, "path": channel.path, "description": channel.description}
-    page = _list_page(network, at, where, stories, channel=channel, **what)
+    what = {"title": channel.title, "path": channel.path, "description": channel.description}
+    page = _list_page(network, at, where, CHANNEL, {"of": channel.pk}, channel=channel, **what)
     if not where.is_first:
         return page
-    plans = plans_of(Q(channel=channel.pk, on_front=True), network, at)
+    plans = plans_of("channel", channel.pk, network, at)
     blocks = filled(plans, network, at, above=page.cards)
     return replace(page, blocks=blocks, draws_on=drawn_on(plans))
 
 
 def latest_page(network: Network, at: datetime, where: Where) -> ListPage:
     """All of a site's stories; one query."""
-    stories = on_site(at, network.site)
-    return _list_page(
-        network, at, where, stories, kind=LATEST, title=_("Latest"), path=reverse("sections:latest")
-    )
+    return _list_page(network, at, where, LATEST, {}, title=_("Latest"), path=reverse("sections:latest"))
 
 
 def tag_page(network: Network, tag: Tag, at: datetime, where: Where) -> ListPage:
     """One query."""
-    stories = on_site(at, network.site).filter(tagged__tag=tag)
-    what = {"kind": TAG, "title": tag.name, "path": reverse("sections:tag", args=[tag.slug])}
-    return _list_page(network, at, where, stories, subject=tag, **what)
+    what = {"title": tag.name, "path": reverse("sections:tag", args=[tag.slug])}
+    return _list_page(network, at, where, TAG, {"of": tag.pk}, subject=tag, **what)
 
 
 def place_page(network: Network, place: Place, at: datetime, where: Where) -> ListPage:
     """Stories about the place; one query."""
-    stories = on_site(at, network.site).filter(places=place)
-    what = {"kind": PLACE, "title": str(place), "path": reverse("sections:place", args=[place.slug])}
-    return _list_page(network, at, where, stories, subject=place, **what)
+    what = {"title": str(place), "path": reverse("sections:place", args=[place.slug])}
+    return _list_page(network, at, where, PLACE, {"of": place.pk}, subject=place, **what)
 
 
 def source_page(network: Network, source: Source, at: datetime, where: Where) -> ListPage:
     """One query."""
-    stories = on_site(at, network.site).filter(source=source)
-    what = {"kind": SOURCE, "title": source.name, "path": reverse("sections:source", args=[source.code])}
-    return _list_page(network, at, where, stories, subject=source, **what)
+    what = {"title": source.name, "path": reverse("sections:source", args=[source.code])}
+    return _list_page(network, at, where, SOURCE, {"of": source.pk}, subject=source, **what)
 
 
 def author_page(network: Network, author: Author, at: datetime, where: Where) -> ListPage:
     """One query."""
-    stories = on_site(at, network.site).filter(authors=author)
-    what = {"kind": AUTHOR, "title": author.name, "path": reverse("sections:author", args=[author.slug])}
-    return _list_page(network, at, where, stories, subject=author, description=author.biography, **what)
+    what = {"title": author.name, "path": reverse("sections:author", args=[author.slug])}
+    what["description"] = author.biography
+    return _list_page(network, at, where, AUTHOR, {"of": author.pk}, subject=author, **what)
 
 
 # -- The archive by date -----------------------------------------------------------
@@ -183,17 +211,16 @@ def archived(stories: StoryQuerySet) -> StoryQuerySet:
     return stories.filter(Q(source__isnull=True) | Q(source__archive_allowed=True))
 
 
-def of_day(stories: StoryQuerySet, day: date) -> StoryQuerySet:
+def span_of(day: date) -> tuple[datetime, datetime]:
     """Days are those of UTC, the same on all sites."""
-    begin, end = midnight(day), midnight(date.fromordinal(day.toordinal() + 1))
-    return stories.filter(first_published__gte=begin, first_published__lt=end)
+    return midnight(day), midnight(date.fromordinal(day.toordinal() + 1))
 
 
 def day_page(network: Network, day: date, at: datetime, where: Where) -> ListPage:
     """One query."""
-    stories = of_day(archived(on_site(at, network.site)), day)
-    what = {"kind": DAY, "title": day_words(day), "path": _archive_path(day, 3)}
-    return _list_page(network, at, where, stories, **what)
+    begin, end = span_of(day)
+    what = {"title": day_words(day), "path": _archive_path(day, 3)}
+    return _list_page(network, at, where, DAY, {"begin": begin, "end": end}, **what)
 
 
 def edition_path(channel: ChannelView, at: datetime) -> str:
@@ -320,7 +347,7 @@ def corrections_page(network: Network, at: datetime, where: Where) -> Correction
         shown = shown.filter(pk__lt=read_row_key(where.before))
     found = list(shown.order_by("-pk")[: PAGE_SIZE + 1])
     stories = readable(at, network.site).filter(pk__in={correction.story_id for correction in found})
-    cards_by_id = {card.story_id: card for card in cards(stories, network, at)}
+    cards_by_id = {card.story_id: card for card in cards(stories.values(*COLUMNS), network, at)}
     views = [
         correction_view(correction.kind, correction.note, correction.at, cards_by_id[correction.story_id])
         for correction in found[:PAGE_SIZE]

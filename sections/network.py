@@ -1,8 +1,9 @@
-"""The network as every page needs it: its sites with their channels, in one query."""
+"""The network as every page needs it: its sites with their channels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import monotonic
 
 from django.db.models import F
 from django.http.request import split_domain_port
@@ -22,19 +23,13 @@ class ChannelView:
     description: str
     colour: str  # empty: the site's
     site: SiteView = field(repr=False)
+    path: str
+    url: str
 
     @property
     def tint(self) -> str:
         """The class of the style sheet that has its colour, or nothing."""
         return f"tint tint-{self.pk}" if self.colour else ""
-
-    @property
-    def path(self) -> str:
-        return reverse("sections:channel", args=[self.slug])
-
-    @property
-    def url(self) -> str:
-        return self.site.url + self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +45,9 @@ class SiteView:
     headlines: str
     legal_text: str
     is_default: bool
+    url: str
+    direction: str
     channels: list[ChannelView] = field(default_factory=list, repr=False)
-
-    @property
-    def url(self) -> str:
-        return site_url(self.host)
-
-    @property
-    def direction(self) -> str:
-        return direction(self.language)
 
     @property
     def icon(self) -> str:
@@ -96,19 +85,66 @@ _CHANNEL = ("pk", "title", "slug", "kicker", "description", "colour")
 def load_network(host: str) -> Network:
     """The network seen from the site of a Host header; from the default site if none has that name.
 
-    One query. Raises NoSite.
+    One query; none while a copy is vouched for. Raises NoSite.
     """
+    sites, channels = _copy.sites_and_channels()
+    return Network(_site_for(host, sites), sites, channels)
+
+
+class _Copy:
+    """This process's copy of the network's sites and channels: every page needs them, and they seldom change.
+
+    It is used only while somebody vouches for it: who hears of every change and calls forget_network() at
+    one. Where nobody does, the network is read for each page.
+    """
+
+    def __init__(self) -> None:
+        self.found: tuple[list[SiteView], dict[int, ChannelView]] | None = None
+        self.good_until = 0.0
+        self.forgotten = 0  # how often
+
+    def sites_and_channels(self) -> tuple[list[SiteView], dict[int, ChannelView]]:
+        if self.found is not None and monotonic() < self.good_until:
+            return self.found
+        before = self.forgotten
+        found = _read()
+        if before == self.forgotten:  # else it may be older than the change that was heard of meanwhile
+            self.found = found
+        return found
+
+
+_copy = _Copy()
+
+
+def vouch_for_network(seconds: float) -> None:
+    """To be called by who hears of changes: for so long, every change will be told by forget_network()."""
+    _copy.good_until = monotonic() + seconds
+
+
+def forget_network() -> None:
+    """A site or a channel has changed, or may have."""
+    _copy.forgotten += 1
+    _copy.found = None
+
+
+def _read() -> tuple[list[SiteView], dict[int, ChannelView]]:
+    """One query."""
     columns = [*_SITE, *(f"channels__{name}" for name in _CHANNEL)]
     rows = Site.objects.order_by("position", "name", "pk", F("channels__position"), "channels__title")
     sites: dict[int, SiteView] = {}
     channels: dict[int, ChannelView] = {}
     for row in rows.values_list(*columns):
-        site = sites.setdefault(row[0], SiteView(*row[: len(_SITE)]))
+        site = sites.get(row[0])
+        if site is None:
+            given = dict(zip(_SITE, row, strict=False))
+            site = SiteView(*row[: len(_SITE)], site_url(given["domain"]), direction(given["language"]))
+            sites[site.pk] = site
         pk, *rest = row[len(_SITE) :]
         if pk is not None:
-            channels[pk] = ChannelView(pk, *rest, site)
+            path = reverse("sections:channel", args=[rest[1]])
+            channels[pk] = ChannelView(pk, *rest, site, path, site.url + path)
             site.channels.append(channels[pk])
-    return Network(_site_for(host, list(sites.values())), list(sites.values()), channels)
+    return list(sites.values()), channels
 
 
 def _site_for(host: str, sites: list[SiteView]) -> SiteView:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,9 +16,11 @@ from articles.json_rows import JSONRows, read_time
 from articles.markup import opening
 from articles.models import Author, Correction, Place, RelatedLink, Story, StoryVersion, Tag, Withdrawal
 from articles.models.slugs import unicode_slug
+from articles.prepared import Blank, Blanks, prepared
 from sections.blocks import drawn_on, filled, newest_of_channel, newest_of_site, plans_of
 from sections.cards import (
     COLUMNS,
+    SiteKey,
     card_from,
     in_channel,
     notices,
@@ -127,10 +129,10 @@ class GonePage:
 
 def home_page(network: Network, at: datetime) -> HomePage:
     """The site's own blocks, then the newest of each channel. Two queries whatever their number."""
-    plans = plans_of(Q(home_of=network.site.pk), network, at)
+    plans = plans_of("home", network.site.pk, network, at)
     if not plans:
-        plans = [newest_of_site(network, at)]
-    plans += [newest_of_channel(channel, network, at) for channel in network.site.channels]
+        plans = [newest_of_site(network)]
+    plans += [newest_of_channel(channel) for channel in network.site.channels]
     blocks = filled(plans, network, at)
     shown = notices(card for block in blocks for card in block.cards)
     return HomePage(network, blocks, shown, drawn_on(plans))
@@ -150,7 +152,7 @@ def story_page(network: Network, pk: int, slug: str, at: datetime) -> StoryPage 
 
 def find_story(network: Network, pk: int, slug: str, at: datetime) -> dict | Elsewhere | GonePage | None:
     """The story as a row with all its parts, if a reader of the site may read it under this slug."""
-    row = _story_row(network, pk, at)
+    row = next(iter(_story_row(pk=pk, site=network.site.pk, at=at)), None)
     if row is None or row["home__channel_id"] not in network.channels:
         return _not_here(network, pk, at)
     if slug != unicode_slug(row["headline"], "story"):
@@ -162,7 +164,7 @@ def composed(network: Network, row: dict, at: datetime) -> StoryPage:
     """The page of a story given as a row with all its parts, whoever may see it. Two queries."""
     card = card_from(row, network, at)
     channel = network.channels[row["home__channel_id"]]
-    plans = plans_of(Q(channel=channel.pk, on_stories=True), network, at)
+    plans = plans_of("stories", channel.pk, network, at)
     blocks = filled(plans, network, at, above=[card], reading=card)
     byline = row["byline"] or row["source__byline_pattern"] or ""
     return StoryPage(
@@ -223,8 +225,10 @@ def standing_parts() -> dict:
     }
 
 
-def _story_row(network: Network, pk: int, at: datetime) -> dict | None:
-    """The story with all its parts; one query."""
+@prepared
+def _story_row(blank: Blanks) -> QuerySet:
+    """The story with all its parts, if it is to be read on the site."""
+    at, site = blank.time("at"), SiteKey(blank.key("site"))
     own = OuterRef("pk")
     parts = standing_parts() | {
         "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own).order_by("name"), "name", "slug"),
@@ -232,14 +236,14 @@ def _story_row(network: Network, pk: int, at: datetime) -> dict | None:
         "places_": JSONRows(Place.objects.filter(stories=own).order_by("name"), "name", "country", "slug"),
         "links_": JSONRows(RelatedLink.objects.filter(story=own), "title", "url"),
     }
-    parts |= _beside(network, at)
-    stories = readable(at, network.site).filter(pk=pk, home__channel__site=network.site.pk)
-    return stories.annotate(**parts).values(*STORY_COLUMNS, *parts).first()
+    parts |= _beside(site, at)
+    stories = readable(at, site).filter(pk=blank.key("pk"), home__channel__site=site.pk)
+    return stories.annotate(**parts).values(*STORY_COLUMNS, *parts)
 
 
-def _beside(network: Network, at: datetime) -> dict[str, JSONRows]:
+def _beside(site: SiteKey, at: Blank) -> dict[str, JSONRows]:
     """The stories before and after it in its channel."""
-    stories = in_channel(at, network.site, OuterRef(OuterRef("home__channel")))
+    stories = in_channel(at, site, OuterRef(OuterRef("home__channel")))
     published, own = OuterRef("first_published"), OuterRef("pk")
     newer = stories.filter(Q(first_published__gt=published) | Q(first_published=published, pk__gt=own))
     older = stories.filter(Q(first_published__lt=published) | Q(first_published=published, pk__lt=own))

@@ -1,0 +1,62 @@
+"""Queries that are built once give the same rows as the ORM, for any values."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, models
+from django.utils import timezone
+
+from articles.models import Story
+from articles.prepared import prepared
+from tests.factories import make_story
+
+built = []
+
+
+@prepared
+def _since(blank, newest_first):
+    built.append(newest_first)
+    stories = Story.objects.filter(created__gt=blank.time("since")).exclude(headline=blank.text("but"))
+    stories = stories.filter(models.Q(pk=blank.key("pk")) | models.Q(slugline__contains="50%"))
+    return stories.order_by("-pk" if newest_first else "pk").values("pk", "headline", "created", "subjects")
+
+
+@pytest.fixture
+def stories(db):
+    return [make_story(headline=name, slugline="50% more", subjects=["a"]) for name in ("One", "Two", "Ten")]
+
+
+def test_rows_are_those_that_the_orm_gives_with_the_types_of_their_fields(stories):
+    since = timezone.now() - timedelta(hours=1)
+    rows = _since(False, since=since, but="Two", pk=0)
+    assert rows == list(
+        Story.objects.exclude(headline="Two").order_by("pk").values("pk", "headline", "created", "subjects")
+    )
+    assert rows[0]["subjects"] == ["a"]
+    assert _since(False, since=timezone.now() + timedelta(hours=1), but="", pk=0) == []
+
+
+def test_a_query_is_built_once_for_each_shape_and_takes_any_values(stories):
+    built.clear()
+    since = timezone.now() - timedelta(hours=1)
+    for but, expected in (("One", ["Ten", "Two"]), ("Ten", ["Two", "One"]), ("", ["Ten", "Two", "One"])):
+        assert [row["headline"] for row in _since(True, since=since, but=but, pk=1)] == expected
+        _since(False, since=since, but=but, pk=1)
+    assert built.count(True) <= 1
+    assert built.count(False) <= 1
+
+
+def test_a_value_that_is_missing_is_told(stories):
+    with pytest.raises(KeyError, match="but"):
+        _since(True, since=timezone.now(), pk=1)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps its statements by itself")
+def test_postgresql_plans_it_once_a_connection_with_one_parameter_a_value(stories):
+    for _ in range(3):
+        _since(True, since=timezone.now(), but="x", pk=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans, custom_plans, statement FROM pg_prepared_statements")
+        plans = [row for row in cursor.fetchall() if "50" in row[2] or "slugline" in row[2]]
+    assert plans
+    assert all(generic and not custom for generic, custom, _statement in plans)
