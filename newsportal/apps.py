@@ -8,7 +8,7 @@ class PortalConfig(AppConfig):
     verbose_name = "News portal"
 
     def ready(self) -> None:
-        from newsportal import checks, jobs  # noqa: F401, PLC0415  (registers system checks and jobs)
+        from newsportal import checks  # noqa: F401, PLC0415  (registers the system checks)
 
 
 class SitesConfig(ContribSitesConfig):

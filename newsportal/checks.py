@@ -44,6 +44,44 @@ def check_settings(**kwargs) -> list[Error]:
                 id="newsportal.E004",
             )
         )
+    return errors + check_caches_in_front()
+
+
+def check_caches_in_front() -> list[Error]:
+    addresses = [*settings.PURGE_VARNISH, *filter(None, [settings.PURGE_URL])]
+    errors = [
+        Error(
+            f"PURGE_VARNISH or PURGE_URL: {address!r} is no address.",
+            hint="Write it like http://127.0.0.1:6081/.",
+            id="newsportal.E005",
+        )
+        for address in addresses
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", address)
+    ]
+    if any(":" not in line for line in settings.PURGE_HEADERS):
+        errors.append(
+            Error(
+                "PURGE_HEADERS has a line without a colon.",
+                hint="Write them like 'Fastly-Key: abc; Fastly-Soft-Purge: 1'.",
+                id="newsportal.E006",
+            )
+        )
+    if settings.SHARED_CACHE_SECONDS > 1 and not addresses:
+        errors.append(
+            Error(
+                "SHARED_CACHE_SECONDS lets caches in front keep pages, and nobody tells them of changes.",
+                hint="Name them in PURGE_VARNISH or PURGE_URL; without that a second is the most.",
+                id="newsportal.E007",
+            )
+        )
+    if addresses and not settings.PAGE_CACHE_MB:
+        errors.append(
+            Error(
+                "PAGE_CACHE_MB is 0: nobody knows how long a cache in front may keep a page.",
+                hint="Give the portal some memory, or take PURGE_VARNISH and PURGE_URL away.",
+                id="newsportal.E008",
+            )
+        )
     return errors
 
 

@@ -1,6 +1,6 @@
 """Tells somebody outside of what has changed: at least once, in order, again until it is taken.
 
-Who is to be told is a receiver: a name, and a function that tells it and raises DeliveryError if that
+Who is to be told is a recipient: a name, and a function that tells it and raises DeliveryError if that
 failed. A new one is told of what changes from then on. Deliveries may be made by several workers: each is
 claimed first, and a claim that nobody gives back ends by itself.
 """
@@ -8,6 +8,7 @@ claimed first, and a claim that nobody gives back ends by itself.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,50 +33,70 @@ class DeliveryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Receiver:
+class Recipient:
     name: str
     tell: Callable[[list[News]], None]
+    wait: float = 0.0  # seconds, from when a change is seen until it is told
 
 
-def deliver(receiver: Receiver) -> int:
+def deliver(recipient: Recipient) -> int:
     """Tells all that it has not been told, unless it is to wait or somebody else is about it; how many."""
-    delivery = _claimed(receiver)
+    delivery = _claimed(recipient) if _is_behind(recipient) else None
     if delivery is None:
         return 0
     told = 0
     try:
-        while news := _tell(receiver, delivery):
+        while news := _tell(recipient, delivery):
             told += news
     except DeliveryError as error:
         _put_off(delivery, str(error))
-        logger.warning("%s was not told of changes: %s", receiver.name, error)
+        logger.warning("%s was not told of changes: %s", recipient.name, error)
     else:
         columns = {"failures": 0, "last_error": "", "last_success": timezone.now(), "next_try": None}
         Delivery.objects.filter(pk=delivery.pk, next_try=delivery.next_try).update(**columns)
     return told
 
 
-def _claimed(receiver: Receiver) -> Delivery | None:
+def _is_behind(recipient: Recipient) -> bool:
+    """Asked often, and mostly not the case: without a write."""
+    delivery = Delivery.objects.filter(to=recipient.name).first()
+    if delivery is None:
+        return True
+    if delivery.next_try and delivery.next_try > timezone.now():
+        return False
+    with connection.cursor() as cursor:
+        try:
+            return bool(outbox.read(cursor, connection.vendor, _position(delivery))[0])
+        except PositionLost:
+            return True
+
+
+def _position(delivery: Delivery) -> Position:
+    return Position(delivery.mark, frozenset(map(int, delivery.seen.split())))
+
+
+def _claimed(recipient: Recipient) -> Delivery | None:
     now = timezone.now()
     with transaction.atomic():
-        if not Delivery.objects.filter(to=receiver.name).exists():
+        if not Delivery.objects.filter(to=recipient.name).exists():
             with connection.cursor() as cursor:
                 begin = outbox.here(cursor, connection.vendor)
-            Delivery.objects.get_or_create(to=receiver.name, defaults={"mark": begin.mark})
-        due = Delivery.objects.filter(Q(next_try=None) | Q(next_try__lte=now), to=receiver.name)
-        return Delivery.objects.get(to=receiver.name) if due.update(next_try=now + CLAIM) else None
+            Delivery.objects.get_or_create(to=recipient.name, defaults={"mark": begin.mark})
+        due = Delivery.objects.filter(Q(next_try=None) | Q(next_try__lte=now), to=recipient.name)
+        return Delivery.objects.get(to=recipient.name) if due.update(next_try=now + CLAIM) else None
 
 
-def _tell(receiver: Receiver, delivery: Delivery) -> int:
-    position = Position(delivery.mark, frozenset(map(int, delivery.seen.split())))
+def _tell(recipient: Recipient, delivery: Delivery) -> int:
+    position = _position(delivery)
     with connection.cursor() as cursor:
         try:
             news, position = outbox.read(cursor, connection.vendor, position)
         except PositionLost:
-            logger.exception("%s is told from now on, and may have missed something.", receiver.name)
+            logger.exception("%s is told from now on, and may have missed something.", recipient.name)
             news, position = [], outbox.here(cursor, connection.vendor)
     if news:
-        receiver.tell(news)
+        time.sleep(recipient.wait)
+        recipient.tell(news)
     columns = {"mark": position.mark, "seen": " ".join(map(str, sorted(position.seen)))}
     # Not where another worker has taken over meanwhile: it has read on from the same place.
     if not Delivery.objects.filter(pk=delivery.pk, next_try=delivery.next_try).update(**columns):
@@ -90,9 +111,9 @@ def _put_off(delivery: Delivery, reason: str) -> None:
     Delivery.objects.filter(pk=delivery.pk, next_try=delivery.next_try).update(**columns)
 
 
-def forget_old(receivers: list[Receiver]) -> Iterator[None]:
+def forget_old(recipients: list[Recipient]) -> Iterator[None]:
     """Removes the changes that everybody has been told of, and who is not told any more."""
-    Delivery.objects.exclude(to__in=[receiver.name for receiver in receivers]).delete()
+    Delivery.objects.exclude(to__in=[recipient.name for recipient in recipients]).delete()
     marks = list(Delivery.objects.values_list("mark", flat=True))
     old = Change.objects.filter(at__lt=timezone.now() - KEEP)
     if marks:

@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 POLL = 0.25  # seconds between two looks at the outbox
 SURE = 0.8  # seconds for which a look holds: less than a reader may be behind a commit
+# Who is in front of us may keep what was looked at within this time: changes are told there only later than
+# that after they are seen (newsportal.purging), so that no old page is fetched from us behind its purge.
+SETTLED = 0.4
 SLEPT = timedelta(minutes=10).total_seconds()  # longer than that, and nothing is known; rows are kept a day
 AHEAD = timedelta(hours=2)  # how far moments to come are known
 LOOK_AHEAD = timedelta(minutes=30).total_seconds()  # between two looks at those
@@ -65,6 +68,10 @@ class Freshness:
                 self._pid = os.getpid()
                 self._position, self.sure_until = None, float("-inf")
                 threading.Thread(target=self._run, name="freshness", daemon=True).start()
+
+    @property
+    def is_settled(self) -> bool:
+        return time.monotonic() < self.sure_until - SURE + SETTLED
 
     def _run(self) -> None:
         while True:

@@ -1,11 +1,28 @@
-"""The jobs of apps that `wires`, whose worker runs them, may not import."""
+"""All that the worker does: the apps' own jobs, and telling others of changes."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
+from newsportal.delivery import deliver, forget_old
+from newsportal.purging import recipients
 from sections.ranking import forget_old_reads, rank_again
-from wires.jobs import JOBS, Job
+from wires import jobs
+from wires.jobs import Job
 
-JOBS |= {
+
+def tell_others() -> Iterator[None]:
+    for recipient in recipients():
+        deliver(recipient)
+        yield
+
+
+def forget_old_changes() -> Iterator[None]:
+    yield from forget_old(recipients())
+
+
+JOBS: dict[str, Job] = jobs.JOBS | {
     "ranking": Job(timedelta(minutes=5), rank_again),
     "reads": Job(timedelta(hours=6), forget_old_reads),
+    "tell-others": Job(timedelta(0), tell_others),
+    "old-changes": Job(timedelta(hours=1), forget_old_changes),
 }

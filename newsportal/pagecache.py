@@ -138,7 +138,7 @@ class PageCache:
             return answer.give_as_it_is(response, timing)
         page = _page_of(response, made, self.store.get(answer.place))
         flight.is_kept = is_sure and self.store.put(answer.place, page, since)
-        return answer.give(page, "miss", timing)
+        return answer.give(page, "miss", timing, is_kept=flight.is_kept)
 
     def _without_database(self, answer: _Answering, response: Response | None = None) -> Iterable[bytes]:
         """The page as it was when the database was last heard of, unless the clock has changed it since."""
@@ -150,11 +150,11 @@ class PageCache:
             return answer.give_as_it_is(response, "")
         return page_http.unavailable(answer.start_response)
 
-    def cache_control(self, page: Page) -> str:
-        """Browsers ask each time. Others may keep the page only where they are told of changes, and never
-        beyond the next change by the clock."""
+    def cache_control(self, page: Page, *, is_kept: bool) -> str:
+        """Browsers ask each time. Others may keep the page only where they are told of changes, if it is one
+        that nothing can have changed unseen, and never beyond the next change by the clock."""
         left = max(int(self.store.next_change(page) - time.time()) - 1, 0)
-        shared = min(settings.SHARED_CACHE_SECONDS, left)
+        shared = min(settings.SHARED_CACHE_SECONDS, left) if is_kept and self.freshness.is_settled else 0
         again = min(shared // 2, 30)
         return (
             f"public, max-age=0, s-maxage={shared - again}, stale-while-revalidate={again}, "
@@ -177,14 +177,14 @@ class _Answering:
         self._cache, self.place = cache, place
         self.environ, self.start_response = environ, start_response
 
-    def give(self, page: Page, how: str, timing: str = "") -> Iterable[bytes]:
+    def give(self, page: Page, how: str, timing: str = "", *, is_kept: bool = False) -> Iterable[bytes]:
         self._cache.store.counts[how] += 1
         accepted = self.environ.get("HTTP_ACCEPT_ENCODING", "")
         encoding = page_http.encoding_for(accepted) if page.is_compressible else ""
         kept, etag, body = page.answers.get(encoding) or self._encoded(page, encoding)
         headers = [
             *kept,
-            ("Cache-Control", self._cache.cache_control(page)),
+            ("Cache-Control", self._cache.cache_control(page, is_kept=is_kept or how == "hit")),
             ("X-Cache", how),
             ("Server-Timing", timing or f"cache;desc={how}"),
         ]

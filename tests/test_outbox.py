@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles import publishing, showing
 from newsportal import delivery, outbox
-from newsportal.delivery import DeliveryError, Receiver, deliver, forget_old
+from newsportal.delivery import DeliveryError, Recipient, deliver, forget_old
 from newsportal.models import Change, Delivery
 from newsportal.outbox import Position, PositionLost
 from tests.factories import make_block, make_channel, make_site, make_source, make_story, publish
@@ -195,15 +195,15 @@ def test_a_published_story_costs_two_statements_of_telling(django_assert_num_que
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_receiver_is_told_from_when_it_is_known_until_it_has_taken_all():
+def test_a_recipient_is_told_from_when_it_is_known_until_it_has_taken_all():
     told = []
-    receiver = Receiver("somebody", lambda news: told.extend(new.keys for new in news))
+    recipient = Recipient("somebody", lambda news: told.extend(new.keys for new in news))
     change("story:1")
-    assert deliver(receiver) == 0
+    assert deliver(recipient) == 0
     change("story:2")
     change("story:3")
-    assert deliver(receiver) == 2
-    assert deliver(receiver) == 0
+    assert deliver(recipient) == 2
+    assert deliver(recipient) == 0
     assert told == [{"story:2"}, {"story:3"}]
 
 
@@ -216,16 +216,16 @@ def test_what_was_not_taken_is_told_again_after_a_while(monkeypatch):
             raise DeliveryError("It does not answer.")
         told.extend(new.keys for new in news)
 
-    receiver = Receiver("somebody", tell)
-    deliver(receiver)
+    recipient = Recipient("somebody", tell)
+    deliver(recipient)
     change("story:1")
-    assert deliver(receiver) == 0
+    assert deliver(recipient) == 0
     row = Delivery.objects.get()
     assert (row.failures, row.last_error) == (1, "It does not answer.")
     is_down.clear()
-    assert deliver(receiver) == 0  # it is to wait
+    assert deliver(recipient) == 0  # it is to wait
     Delivery.objects.update(next_try=timezone.now() - timedelta(seconds=1))
-    assert deliver(receiver) == 1
+    assert deliver(recipient) == 1
     assert told == [{"story:1"}]
     assert Delivery.objects.get().failures == 0
 
@@ -236,22 +236,22 @@ def test_who_is_killed_while_telling_leaves_it_to_the_next():
         raise SystemExit
 
     told = []
-    deliver(Receiver("somebody", killed))
+    deliver(Recipient("somebody", killed))
     change("story:1")
     with pytest.raises(SystemExit):
-        deliver(Receiver("somebody", killed))
-    receiver = Receiver("somebody", lambda news: told.extend(new.keys for new in news))
-    assert deliver(receiver) == 0  # claimed still
+        deliver(Recipient("somebody", killed))
+    recipient = Recipient("somebody", lambda news: told.extend(new.keys for new in news))
+    assert deliver(recipient) == 0  # claimed still
     Delivery.objects.update(next_try=timezone.now() - timedelta(seconds=1))
-    assert deliver(receiver) == 1
+    assert deliver(recipient) == 1
     assert told == [{"story:1"}]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_changes_are_kept_for_a_day_and_until_everybody_was_told():
-    slow, quick = Receiver("slow", lambda news: None), Receiver("quick", lambda news: None)
-    for receiver in (slow, quick):
-        deliver(receiver)
+    slow, quick = Recipient("slow", lambda news: None), Recipient("quick", lambda news: None)
+    for recipient in (slow, quick):
+        deliver(recipient)
     change("story:1")
     deliver(quick)
     Change.objects.update(at=timezone.now() - delivery.KEEP - timedelta(minutes=1))

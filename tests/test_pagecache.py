@@ -286,6 +286,17 @@ def test_nobody_in_front_may_keep_a_page_unless_told_of_changes(cache, django, s
     assert "s-maxage=570, stale-while-revalidate=30," in Got(cache).headers["cache-control"]
 
 
+def test_nobody_in_front_may_keep_what_a_purge_may_have_been_sent_for(cache, django, settings):
+    settings.SHARED_CACHE_SECONDS = 600
+    Got(cache)
+    cache.freshness.sure_until = time.monotonic() + 0.3  # a look of half a second ago
+    got = Got(cache)
+    assert (got.how, "s-maxage=0," in got.headers["cache-control"]) == ("hit", True)
+    cache.freshness.sure_until = float("-inf")
+    got = Got(cache)
+    assert (got.how, "s-maxage=0," in got.headers["cache-control"]) == ("miss", True)
+
+
 def test_nobody_in_front_may_keep_a_page_beyond_its_next_change_by_the_clock(cache, django, settings):
     settings.SHARED_CACHE_SECONDS = 600
     django.shown = Shown(frozenset({"network"}), datetime.now(UTC) + timedelta(seconds=21))

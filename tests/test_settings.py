@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from newsportal.checks import check_caches_in_front
+
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {"SECRET_KEY": "0123456789abcdef" * 4, "ENV_FILE": os.devnull, "SITE_URL": "https://{host}"}
 
@@ -72,3 +74,27 @@ def test_a_database_that_cannot_be_reached_is_said_so():
     assert done.returncode == 1
     assert "DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "id"),
+    [
+        ({"PURGE_VARNISH": ["127.0.0.1:6081"]}, "newsportal.E005"),
+        ({"PURGE_URL": "https://purge.example/a b"}, "newsportal.E005"),
+        ({"PURGE_HEADERS": ["Fastly-Key abc"]}, "newsportal.E006"),
+        ({"SHARED_CACHE_SECONDS": 2}, "newsportal.E007"),
+        ({"PURGE_URL": "https://purge.example/", "PAGE_CACHE_MB": 0}, "newsportal.E008"),
+    ],
+)
+def test_caches_in_front_are_told_of_changes_or_keep_nothing(settings, wrong, id):
+    assert check_caches_in_front() == []
+    settings.PURGE_VARNISH = []
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+    assert [error.id for error in check_caches_in_front()] == [id]
+
+
+def test_caches_in_front_that_are_told_may_keep_pages(settings):
+    settings.PURGE_VARNISH, settings.SHARED_CACHE_SECONDS = ["http://127.0.0.1:6081/"], 3600
+    settings.PURGE_HEADERS = ["Fastly-Key: abc"]
+    assert check_caches_in_front() == []

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from articles.models import Story
+from newsportal.jobs import JOBS
 from tests.wires.test_polling import story
 from wires import jobs
 from wires.jobs import Job, Worker
@@ -140,7 +141,7 @@ def handlers():
 def test_worker_once_runs_each_job_once(tmp_path, capsys, handlers):
     Feed.objects.create(name="knw", kind="folder", location=str(tmp_path))
     call_command("worker", "--once")
-    assert capsys.readouterr().out == f"{len(jobs.JOBS)} jobs run, 0 failed.\n"
+    assert capsys.readouterr().out == f"{len(JOBS)} jobs run, 0 failed.\n"
     assert Feed.objects.get().last_success is not None
 
 
@@ -148,10 +149,10 @@ def test_worker_once_fails_if_a_job_failed(monkeypatch, capsys, handlers):
     def failing():
         raise ValueError("The tide table is empty.")
 
-    monkeypatch.setitem(jobs.JOBS, "poll", Job(timedelta(0), failing))
+    monkeypatch.setitem(JOBS, "poll", Job(timedelta(0), failing))
     with pytest.raises(CommandError, match="Not all jobs succeeded"):
         call_command("worker", "--once")
-    assert capsys.readouterr().out == f"{len(jobs.JOBS)} jobs run, 1 failed.\n"
+    assert capsys.readouterr().out == f"{len(JOBS)} jobs run, 1 failed.\n"
 
 
 # -- As a process --------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from wires.jobs import JOBS, Worker
+from newsportal.jobs import JOBS
+from wires.jobs import Worker
 
 
 class Command(BaseCommand):

@@ -1,0 +1,74 @@
+# Varnish 7 with varnish-modules (xkey), between nginx and gunicorn: varnishd -f deploy/varnish.vcl ...
+# The portal purges by PURGE_VARNISH=http://127.0.0.1:6081/ and then lets Varnish keep pages for an hour.
+vcl 4.1;
+
+import std;
+import xkey;
+
+backend portal {
+    .host = "127.0.0.1";
+    .port = "8000";
+    .probe = { .url = "/robots.txt"; .interval = 2s; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; }
+}
+
+acl purgers {
+    "127.0.0.1";
+    "::1";
+}
+
+sub vcl_recv {
+    if (req.method == "PURGE") {
+        if (client.ip !~ purgers) {
+            return (synth(403, "Not from here"));
+        }
+        set req.http.n = xkey.softpurge(req.http.xkey-softpurge);
+        return (synth(200, "Purged " + req.http.n));
+    }
+    # An old page is shown only while the portal does not answer.
+    if (std.healthy(req.backend_hint) && req.restarts == 0) {
+        set req.grace = 0s;
+    }
+    if (req.method != "GET" && req.method != "HEAD") {
+        return (pass);
+    }
+    if (req.http.Authorization || req.http.Cookie ~ "(^|; *)sessionid=") {
+        return (pass);
+    }
+    unset req.http.Cookie;
+    # One of three forms, so that there are three copies of a page and not one for each browser's words.
+    if (req.http.Accept-Encoding ~ "br") {
+        set req.http.Accept-Encoding = "br";
+    } elsif (req.http.Accept-Encoding ~ "gzip") {
+        set req.http.Accept-Encoding = "gzip";
+    } else {
+        unset req.http.Accept-Encoding;
+    }
+    return (hash);
+}
+
+sub vcl_backend_response {
+    set beresp.do_gzip = false;
+    if (beresp.status >= 500 || beresp.http.Cache-Control ~ "no-cache|no-store|private" || beresp.http.Set-Cookie) {
+        set beresp.ttl = 0s;
+        set beresp.uncacheable = true;
+        return (deliver);
+    }
+    # Its s-maxage is its ttl. What follows that is for the time when the portal does not answer.
+    set beresp.grace = 1h;
+}
+
+sub vcl_deliver {
+    if (resp.status == 503 && req.restarts == 0) {
+        return (restart);
+    }
+    # For Varnish, not for readers; who asks Varnish again is told of changes by it.
+    unset resp.http.xkey;
+    unset resp.http.Surrogate-Key;
+    unset resp.http.Cache-Tag;
+    set resp.http.Cache-Control = regsub(resp.http.Cache-Control, "s-maxage=[0-9]+, stale-while-revalidate=[0-9]+", "s-maxage=0");
+    set resp.http.X-Varnish-Cache = req.http.x-was;
+}
+
+sub vcl_hit { set req.http.x-was = "hit"; }
+sub vcl_miss { set req.http.x-was = "miss"; }
+sub vcl_pass { set req.http.x-was = "pass"; }
