@@ -56,6 +56,7 @@ class Freshness:
         self._read_at = self._looked_ahead = float("-inf")
         self._pid = 0
         self._starting = threading.Lock()
+        self._is_stopped = threading.Event()
         self.sure_until = float("-inf")  # by time.monotonic()
         self.is_away = False  # the database does not answer
 
@@ -73,28 +74,40 @@ class Freshness:
     def is_settled(self) -> bool:
         return time.monotonic() < self.sure_until - SURE + SETTLED
 
+    def stop(self) -> None:
+        self._is_stopped.set()
+
     def _run(self) -> None:
-        while True:
+        while not self._is_stopped.is_set():
             try:
-                with closing(_DATABASES[connection.vendor]()) as database:
-                    self._follow(database)
+                if database := self._open():
+                    with closing(database):
+                        self._follow(database)
             except DATABASE_ERRORS as error:
-                if not self.is_away:
-                    logger.warning("The database is away, pages are served as they are: %s", error)
-                self.is_away = True
+                logger.warning("The connection that tells of changes broke: %s", error)
             except Exception:
                 # Whatever it is, pages are not trusted until it is over.
                 logger.exception("Following changes failed.")
             self.sure_until = float("-inf")
             time.sleep(POLL)
 
+    def _open(self) -> _Database | None:
+        try:
+            return _DATABASES[connection.vendor]()
+        except DATABASE_ERRORS as error:
+            if not self.is_away:
+                logger.warning("The database is away, pages are served as they are: %s", error)
+            self.is_away = True
+            return None
+
     def _follow(self, database: _Database) -> None:
-        while True:
+        while not self._is_stopped.is_set():
             began = time.monotonic()
             self._read(database, began)
             self._look_ahead(began)
             if self.is_away:
                 logger.warning("The database is back.")
+                database.come_back()
             self.is_away = False
             self.sure_until = began + SURE
             database.wait(POLL)
@@ -148,6 +161,9 @@ class _Database:
     def read(self, position: outbox.Position) -> tuple[list[News], outbox.Position]:
         return outbox.read(self.cursor, self.vendor, position)
 
+    def come_back(self) -> None:
+        """When the database was away."""
+
     def wait(self, seconds: float) -> None:
         raise NotImplementedError
 
@@ -165,6 +181,10 @@ class _Postgresql(_Database):
         self.cursor = self._connection.cursor()
         self.cursor.execute("SET statement_timeout = '5s'")
         self.cursor.execute(f"LISTEN {outbox.CHANNEL}")
+
+    def come_back(self) -> None:
+        """The pool waits longer and longer between its tries; a new one need not."""
+        connection.close_pool()
 
     def wait(self, seconds: float) -> None:
         """Until somebody notifies, too. A pooler in between may swallow that; the time is then the limit."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from newsportal import keys
+from newsportal.caching import shows
 from sections.cards import readable
 from sections.share_drawing import drawn, mark_of, share_path
 from sections.views import for_readers
@@ -20,4 +22,5 @@ def share_picture(request, network, pk: int, mark: str):
         raise Http404("No such story.")
     if mark != mark_of(site, row["headline"]):
         return HttpResponseRedirect(share_path(site, pk, row["headline"]))
-    return HttpResponse(drawn(site, **row), content_type="image/png")
+    response = HttpResponse(drawn(site, **row), content_type="image/png")
+    return shows(request, response, [keys.story(pk)])

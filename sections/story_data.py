@@ -11,7 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.utils import timezone
 
 from articles.markup import plain_text
+from newsportal.caching import shows
 from sections.ninjs import news_item
+from sections.page_keys import shown_on
 from sections.pages import Elsewhere, GonePage, StoryPage, story_page
 from sections.structured import story_graph
 from sections.views import for_readers, page_response
@@ -46,4 +48,7 @@ def _file(
     if page is None or not page.is_passed_on:
         raise Http404("No such story, or none whose text may be passed on.")
     options = {"ensure_ascii": False, "indent": 1}
-    return JsonResponse(write(page), json_dumps_params=options, content_type=f"{media_type}; charset=utf-8")
+    media_type = f"{media_type}; charset=utf-8"
+    response = JsonResponse(write(page), json_dumps_params=options, content_type=media_type)
+    shown = shown_on(page)
+    return shows(request, response, shown.keys, shown.until)
