@@ -40,7 +40,10 @@ DATABASE_ERRORS = (DatabaseError, psycopg.Error, sqlite3.Error, OSError)
 
 
 class Freshness:
-    """Tells `on_news` of changes, `on_moments` of moments to come with their keys, and to `forget` all."""
+    """Tells `on_news` of changes, `on_moments` of moments to come with their keys, and to `forget` all.
+
+    After each look it tells `on_sure` until when all is known.
+    """
 
     def __init__(
         self,
@@ -49,9 +52,10 @@ class Freshness:
         on_moments: Callable[[Moments, float], None],
         forget: Callable[[], None],
         moments_between: Callable[[datetime, datetime], Moments],
+        on_sure: Callable[[float], None] = lambda until: None,
     ) -> None:
         self._on_news, self._on_moments, self._forget = on_news, on_moments, forget
-        self._moments_between = moments_between
+        self._moments_between, self._on_sure = moments_between, on_sure
         self._position: outbox.Position | None = None
         self._read_at = self._looked_ahead = float("-inf")
         self._pid = 0
@@ -110,6 +114,7 @@ class Freshness:
                 database.come_back()
             self.is_away = False
             self.sure_until = began + SURE
+            self._on_sure(self.sure_until)
             database.wait(POLL)
 
     def _read(self, database: _Database, began: float) -> None:

@@ -11,13 +11,15 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate
+from typing import Protocol
 
 from django.conf import settings
 
 from newsportal import page_http
 from newsportal.freshness import Freshness
+from newsportal.outbox import News
 from newsportal.page_http import Headers, Response, StartResponse
 from newsportal.page_store import Page, PageStore
 
@@ -29,18 +31,53 @@ NOT_KEPT = {"content-length", "etag", "cache-control", "content-encoding", "vary
 Place = tuple[str, str, str]
 
 
+class KeptCopy(Protocol):
+    """What a process keeps of the database beside pages, good while the cache hears of what changes it."""
+
+    key: str
+
+    def vouch(self, until: float) -> None: ...
+
+    def forget(self) -> None: ...
+
+
 class PageCache:
-    def __init__(self, application: Callable, *, megabytes: int, moments_between: Callable) -> None:
+    def __init__(
+        self,
+        application: Callable,
+        *,
+        megabytes: int,
+        moments_between: Callable,
+        copies: Sequence[KeptCopy] = (),
+    ) -> None:
         self._application = application
         self.store = PageStore(megabytes * 1024 * 1024)
         self.freshness = Freshness(
-            on_news=self.store.change,
+            on_news=self._hear,
             on_moments=self.store.come,
-            forget=self.store.forget,
+            forget=self._forget,
             moments_between=moments_between,
+            on_sure=self._vouch,
         )
+        self._copies = copies
         self._flights: dict[Place, _Flight] = {}
         self._lock = threading.Lock()
+
+    def _hear(self, news: list[News], stale_until: float) -> None:
+        """Copies first: a page that is begun after its pages were dropped may not be made of an old one."""
+        for copy in self._copies:
+            if any(copy.key in new.keys for new in news):
+                copy.forget()
+        self.store.change(news, stale_until)
+
+    def _forget(self) -> None:
+        for copy in self._copies:
+            copy.forget()
+        self.store.forget()
+
+    def _vouch(self, until: float) -> None:
+        for copy in self._copies:
+            copy.vouch(until)
 
     def __call__(self, environ: dict, start_response: StartResponse) -> Iterable[bytes]:
         place = self._place(environ)

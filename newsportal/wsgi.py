@@ -19,8 +19,11 @@ def with_page_cache(django):
         return django
     from newsportal.pagecache import PageCache  # noqa: PLC0415
     from sections.moments import moments_between  # noqa: PLC0415
+    from sections.network import kept_network  # noqa: PLC0415
 
-    return PageCache(django, megabytes=settings.PAGE_CACHE_MB, moments_between=moments_between)
+    return PageCache(
+        django, megabytes=settings.PAGE_CACHE_MB, moments_between=moments_between, copies=[kept_network]
+    )
 
 
 try:

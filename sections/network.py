@@ -10,6 +10,7 @@ from django.http.request import split_domain_port
 from django.urls import reverse
 
 from articles.models.stories import direction
+from newsportal import keys
 from sections.icons import drawn_icon
 from sections.models import Site, site_url
 
@@ -87,44 +88,45 @@ def load_network(host: str) -> Network:
 
     One query; none while a copy is vouched for. Raises NoSite.
     """
-    sites, channels = _copy.sites_and_channels()
+    sites, channels = kept_network.sites_and_channels()
     return Network(_site_for(host, sites), sites, channels)
 
 
-class _Copy:
+class KeptNetwork:
     """This process's copy of the network's sites and channels: every page needs them, and they seldom change.
 
-    It is used only while somebody vouches for it: who hears of every change and calls forget_network() at
-    one. Where nobody does, the network is read for each page.
+    It is used only while somebody vouches for it: who hears of every change and calls forget() at one
+    (newsportal.pagecache). Where nobody does, the network is read for each page.
     """
 
+    key = keys.NETWORK  # what changes it
+
     def __init__(self) -> None:
-        self.found: tuple[list[SiteView], dict[int, ChannelView]] | None = None
-        self.good_until = 0.0
-        self.forgotten = 0  # how often
+        self._found: tuple[list[SiteView], dict[int, ChannelView]] | None = None
+        self._good_until = float("-inf")
+        self._forgotten = 0  # how often
+
+    def vouch(self, until: float) -> None:
+        """Every change that is committed up to then, by time.monotonic(), will be told in time."""
+        self._good_until = until
+
+    def forget(self) -> None:
+        """A site or a channel has changed, or may have."""
+        self._forgotten += 1
+        self._found = None
 
     def sites_and_channels(self) -> tuple[list[SiteView], dict[int, ChannelView]]:
-        if self.found is not None and monotonic() < self.good_until:
-            return self.found
-        before = self.forgotten
+        kept = self._found
+        if kept is not None and monotonic() < self._good_until:
+            return kept
+        before = self._forgotten
         found = _read()
-        if before == self.forgotten:  # else it may be older than the change that was heard of meanwhile
-            self.found = found
+        if before == self._forgotten:  # else it may be older than the change that was heard of meanwhile
+            self._found = found
         return found
 
 
-_copy = _Copy()
-
-
-def vouch_for_network(seconds: float) -> None:
-    """To be called by who hears of changes: for so long, every change will be told by forget_network()."""
-    _copy.good_until = monotonic() + seconds
-
-
-def forget_network() -> None:
-    """A site or a channel has changed, or may have."""
-    _copy.forgotten += 1
-    _copy.found = None
+kept_network = KeptNetwork()
 
 
 def _read() -> tuple[list[SiteView], dict[int, ChannelView]]:

@@ -330,3 +330,37 @@ def test_encodings_are_chosen_as_the_header_says(accepted, encoding):
 @pytest.mark.parametrize("query", ["&".join(f"p{n}=1" for n in range(200)), "%ff=%00", ";;&&==", "before"])
 def test_an_odd_query_is_no_query(query):
     assert asked(query, ("before", "after")) == ""
+
+
+class Copy:
+    """Something that the process keeps of the database beside its pages."""
+
+    key = "network"
+
+    def __init__(self) -> None:
+        self.is_kept, self.until = True, 0.0
+
+    def vouch(self, until: float) -> None:
+        self.until = until
+
+    def forget(self) -> None:
+        self.is_kept = False
+
+
+@pytest.mark.parametrize(("key", "is_kept"), [("network", False), ("story:1", True)])
+def test_a_copy_is_forgotten_with_what_changes_it_and_before_the_pages_are(django, monkeypatch, key, is_kept):
+    copy = Copy()
+    made = PageCache(django, megabytes=1, moments_between=lambda begin, end: [], copies=[copy])
+    seen = []
+    monkeypatch.setattr(made.store, "change", lambda news, until: seen.append(copy.is_kept))
+    made.freshness._on_news([News(1, frozenset({key}), ())], time.monotonic())
+    assert (copy.is_kept, seen) == (is_kept, [is_kept])
+
+
+def test_copies_are_vouched_for_as_long_as_pages_are_and_forgotten_with_all(django):
+    copy = Copy()
+    made = PageCache(django, megabytes=1, moments_between=lambda begin, end: [], copies=[copy])
+    made.freshness._on_sure(12.5)
+    assert copy.until == 12.5
+    made.freshness._forget()
+    assert not copy.is_kept

@@ -1,5 +1,7 @@
 """The number of queries of each page type: fixed by design, the same for 1 story and for 200."""
 
+from time import monotonic
+
 import pytest
 from django.contrib.flatpages.models import FlatPage
 from django.db import connection
@@ -9,7 +11,7 @@ from articles import publishing
 from articles.models import Author, Place
 from sections import network
 from sections.models import Site
-from sections.network import forget_network, load_network, vouch_for_network
+from sections.network import kept_network, load_network
 from tests.factories import make_block, make_source, publish
 from tests.sections.test_story_page import path
 
@@ -19,11 +21,11 @@ STORIES = [1, 200]
 @pytest.fixture
 def vouched():
     """The process has a copy of the network, as where somebody hears of its changes."""
-    forget_network()
-    vouch_for_network(600)
+    kept_network.forget()
+    kept_network.vouch(monotonic() + 600)
     yield
-    vouch_for_network(0)
-    forget_network()
+    kept_network.vouch(0)
+    kept_network.forget()
 
 
 TODAY = timezone.now()
@@ -183,7 +185,7 @@ def test_a_copy_of_the_network_that_is_vouched_for_saves_a_query(
     read, fill, vouched, path_, most, django_assert_num_queries
 ):
     fill(1)
-    forget_network()
+    kept_network.forget()
     read(path_)
     with django_assert_num_queries(most):
         assert read(path_).status_code == 200
@@ -191,7 +193,7 @@ def test_a_copy_of_the_network_that_is_vouched_for_saves_a_query(
 
 def test_story_page_with_a_copy_of_the_network(read, fill, vouched, django_assert_num_queries):
     story = fill(1)[0]
-    forget_network()
+    kept_network.forget()
     read(path(story))
     # 3: the story with its parts; the blocks with their slots; all stories of the blocks
     with django_assert_num_queries(3):
@@ -202,10 +204,10 @@ def test_a_copy_is_not_used_once_it_was_forgotten_or_nobody_vouches_for_it(read,
     assert "Late Name" not in read("/network/").content.decode()
     Site.objects.filter(pk=site.pk).update(name="Late Name")
     assert "Late Name" not in read("/network/").content.decode()
-    forget_network()
+    kept_network.forget()
     assert "Late Name" in read("/network/").content.decode()
     Site.objects.filter(pk=site.pk).update(name="Later Name")
-    vouch_for_network(0)
+    kept_network.vouch(0)
     assert "Later Name" in read("/network/").content.decode()
 
 
@@ -215,7 +217,7 @@ def test_a_copy_read_while_a_change_was_heard_of_is_not_kept(site, vouched, monk
     def overtaken():
         found = read_rows()
         Site.objects.filter(pk=site.pk).update(name="Late Name")
-        forget_network()
+        kept_network.forget()
         return found
 
     monkeypatch.setattr(network, "_read", overtaken)
