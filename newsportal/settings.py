@@ -105,8 +105,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # The queries of readers' pages are planned once a connection: articles.prepared. No other is prepared.
-    prepare = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"}
+    # The queries of readers' pages (articles.prepared) are prepared at once, and no others. PostgreSQL itself
+    # decides whether one plan does for all values; compiling a plan takes it longer than running it.
+    prepare = {"prepare_threshold": 0, "options": "-c jit=off"}
     DATABASES["default"]["OPTIONS"] = {
         **(prepare if env.bool("DATABASE_PREPARE", True) else {}),
         **DATABASES["default"].get("OPTIONS", {}),

@@ -170,12 +170,15 @@ def read_row_key(key: str) -> int:
     return int(key)
 
 
+# The first condition is what the index on (state, first_published, id) is entered by.
+
+
 def older_than(stories: StoryQuerySet, at: datetime, pk: int) -> StoryQuerySet:
-    return stories.filter(Q(first_published__lt=at) | Q(first_published=at, pk__lt=pk))
+    return stories.filter(Q(first_published__lt=at) | Q(pk__lt=pk), first_published__lte=at)
 
 
 def newer_than(stories: StoryQuerySet, at: datetime, pk: int) -> StoryQuerySet:
-    return stories.filter(Q(first_published__gt=at) | Q(first_published=at, pk__gt=pk))
+    return stories.filter(Q(first_published__gt=at) | Q(pk__gt=pk), first_published__gte=at)
 
 
 def notices(cards: Iterable[Card], first: str = "") -> list[str]:
