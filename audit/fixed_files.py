@@ -26,7 +26,11 @@ def _robots(portal: Portal, pages: list[Page], report: Report) -> None:
         raise ToolMissing("protego is not installed (make audit installs it)") from missing
     rules = Protego.parse(portal.get("/robots.txt").text)
     for page in pages:
-        if page.status == 200 and not rules.can_fetch(portal.url(page.path), CRAWLER):
+        if (
+            page.status == 200
+            and "?" not in page.path
+            and not rules.can_fetch(portal.url(page.path), CRAWLER)
+        ):
             report.add("robots.txt", f"keeps {CRAWLER} from {page.name}")
     for path in ("/admin/", "/preview/x/"):
         if rules.can_fetch(portal.url(path), CRAWLER):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from audit.portal import Portal
 
@@ -63,9 +63,18 @@ def pages(portal: Portal) -> list[Page]:
         Page("feeds", "/feeds/"),
         Page("network", "/network/"),
         *(Page(name, f"/{name}/") for name in ("about", "privacy", "accessibility", "newsletter")),
+        *_search(portal, newest.headline),
         *_withdrawn(portal, [default, *sisters]),
         Page("no such page", "/none/at/all/", status=404),
     ]
+
+
+def _search(portal: Portal, headline: str) -> list[Page]:
+    """The form alone, which crawlers may see, and what it finds, which they may not."""
+    if portal.get("/search/").status == 404:
+        return []
+    word = max(headline.split(), key=len)
+    return [Page("search", "/search/"), Page("search results", f"/search/?q={quote(word)}")]
 
 
 def _withdrawn(portal: Portal, sites) -> list[Page]:
