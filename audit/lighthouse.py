@@ -13,7 +13,7 @@ from audit.portal import Portal
 
 PAGES = ("home", "channel", "story", "tag", "search")
 LEAST = {"accessibility": 100, "best-practices": 100, "seo": 100, "performance": 99}
-RUNS = 3  # at most: the speed of one run is chance, the median of three is not
+RUNS = 3  # of a page that seems slow: one may be so by chance, the median of three is not
 SECONDS = 120
 
 
@@ -26,8 +26,8 @@ def check(portal: Portal, pages: list[Page]) -> Report:
     told = []
     for page in wanted:
         runs = [_run(node, script, chrome, portal.url(page.path, page.host))]
-        while runs[-1].scores["performance"] < LEAST["performance"] and len(runs) < RUNS:
-            runs.append(_run(node, script, chrome, portal.url(page.path, page.host)))
+        if runs[0].scores["performance"] < LEAST["performance"]:
+            runs += [_run(node, script, chrome, portal.url(page.path, page.host)) for _ in range(RUNS - 1)]
         speed = median(run.scores["performance"] for run in runs)
         told.append(f"{page.name} {speed:.0f}")
         scores = runs[0].scores | {"performance": speed}
