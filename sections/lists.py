@@ -32,6 +32,7 @@ from sections.cards import (
 )
 from sections.compose import Card, FilledBlock
 from sections.dates import day_words, month_words, year_words
+from sections.most_read import Ranking, most_read
 from sections.network import ChannelView, Network, SiteView
 
 PAGE_SIZE = 20
@@ -88,6 +89,7 @@ class ListPage:
     subject: Tag | Place | Source | Author | None = None
     channel: ChannelView | None = None
     blocks: list[FilledBlock] = field(default_factory=list)
+    most_read: list[Ranking] = field(default_factory=list)
     draws_on: frozenset[str] = frozenset()
 
     @property
@@ -106,7 +108,8 @@ class ListPage:
 
     @property
     def notices(self) -> list[str]:
-        return notices([*self.cards, *(card for block in self.blocks for card in block.cards)])
+        beside = (card for each in (*self.blocks, *self.most_read) for card in each.cards)
+        return notices([*self.cards, *beside])
 
 
 # Of what a story is about, the column that says so.
@@ -170,7 +173,8 @@ def channel_page(network: Network, channel: ChannelView, at: datetime, where: Wh
         return page
     plans = plans_of("channel", channel.pk, network, at)
     blocks = filled(plans, network, at, above=page.cards)
-    return replace(page, blocks=blocks, draws_on=drawn_on(plans))
+    rankings = most_read(network, channel, at)
+    return replace(page, blocks=blocks, most_read=rankings, draws_on=drawn_on(plans))
 
 
 def latest_page(network: Network, at: datetime, where: Where) -> ListPage:

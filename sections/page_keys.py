@@ -34,7 +34,7 @@ def _(page: HomePage) -> Shown:
     own = {keys.listed("site", site.pk), keys.listed(keys.HOME_BLOCKS, site.pk)}
     # What changes one of the site's channels says so of the site, too.
     elsewhere = page.draws_on - {keys.listed("channel", channel.pk) for channel in site.channels}
-    return Shown(own | elsewhere | _in_blocks(page.blocks), _aged(page.blocks))
+    return Shown(own | elsewhere | _in_blocks(page.blocks) | _ranked(page), _aged(page.blocks))
 
 
 @shown_on.register
@@ -59,7 +59,7 @@ def _(page: ListPage) -> Shown:
         found.add(_month(site, page.path))
     else:
         found.add(keys.listed(page.kind, page.subject.pk))
-    return Shown(found | page.draws_on | _in_blocks(page.blocks), _aged(page.blocks))
+    return Shown(found | page.draws_on | _in_blocks(page.blocks) | _ranked(page), _aged(page.blocks))
 
 
 @shown_on.register
@@ -109,6 +109,11 @@ def of_cards(cards: Iterable[Card]) -> set[str]:
 
 def _in_blocks(blocks: Iterable[FilledBlock]) -> set[str]:
     return of_cards(card for block in blocks for card in block.cards) | _named(block.url for block in blocks)
+
+
+def _ranked(page: HomePage | ListPage) -> set[str]:
+    """A ranking that changes says so by the key of the blocks beside it."""
+    return of_cards(card for ranking in page.most_read for card in ranking.cards)
 
 
 def _named(urls: Iterable[str]) -> set[str]:

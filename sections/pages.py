@@ -33,6 +33,7 @@ from sections.compose import Card, FilledBlock
 from sections.contracts import TERMS, is_passed_on
 from sections.lists import CorrectionView, Link, correction_view
 from sections.models import ChannelLink
+from sections.most_read import Ranking, most_read
 from sections.network import ChannelView, Network
 from sections.share_drawing import share_path
 
@@ -41,6 +42,7 @@ from sections.share_drawing import share_path
 class HomePage:
     network: Network
     blocks: list[FilledBlock]
+    most_read: list[Ranking]
     notices: list[str]
     draws_on: frozenset[str]
 
@@ -134,8 +136,9 @@ def home_page(network: Network, at: datetime) -> HomePage:
         plans = [newest_of_site(network)]
     plans += [newest_of_channel(channel) for channel in network.site.channels]
     blocks = filled(plans, network, at)
-    shown = notices(card for block in blocks for card in block.cards)
-    return HomePage(network, blocks, shown, drawn_on(plans))
+    rankings = most_read(network, None, at)
+    shown = notices(card for each in (*blocks, *rankings) for card in each.cards)
+    return HomePage(network, blocks, rankings, shown, drawn_on(plans))
 
 
 # -- A story ---------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from newsportal import keys, outbox
 from sections.models import Listing, Site
 from sections.reads import MostRead, ReadCount
 
@@ -40,6 +41,12 @@ def rank(at: datetime) -> set[Key]:
             MostRead(site_id=site, channel_id=channel, span=span, position=position, story_id=story)
             for site, channel, span in changed
             for position, story in enumerate(new.get((site, channel, span), []), start=1)
+        )
+        outbox.record(
+            *(
+                keys.listed(keys.FRONT_BLOCKS, channel) if channel else keys.listed(keys.HOME_BLOCKS, site)
+                for site, channel, _span in changed
+            )
         )
     return changed
 

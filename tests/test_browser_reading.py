@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import timedelta
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from articles import publishing
+from sections import counting
 from sections.colours import contrast
 from tests.factories import make_block, make_channel, make_site, make_source, publish
 from tests.test_browser_pages import paths  # noqa: F401 (a fixture)
@@ -157,6 +159,32 @@ def test_the_address_of_a_story_is_copied(chromium, live_server, paths):
         page.get_by_role("button", name="Copy link").click()
         page.get_by_role("button", name="Copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()").endswith(paths["story"])
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_story_that_stood_in_view_for_ten_seconds_is_told_of_once(
+    chromium, live_server, paths, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(counting.reads, "add", told.append)
+    with chromium.new_context(user_agent="Mozilla/5.0 Firefox/140.0") as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(live_server.url + paths["story"])
+        page.clock.run_for(9_000)
+        assert told == []
+        page.clock.run_for(1_500)
+        wait_for(lambda: told)
+        page.clock.run_for(60_000)
+        page.goto(live_server.url + "/")
+    assert told == [int(paths["story"].split("/")[2])]
+
+
+def wait_for(happened) -> None:
+    deadline = monotonic() + 10
+    while not happened() and monotonic() < deadline:
+        sleep(0.02)
 
 
 @pytest.mark.browser

@@ -1,5 +1,6 @@
 """Reads of stories: counted without a reader, written in batches, ranked by a job."""
 
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
@@ -8,6 +9,8 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
+from articles import publishing
+from newsportal.models import Change
 from sections import counting
 from sections.counting import MOST_A_MINUTE, Reads
 from sections.ranking import KEEP, RANKED, forget_old_reads, rank
@@ -217,3 +220,49 @@ def test_old_counts_are_removed(channel):
         write_counts({story.pk: 1}, now - age)
     list(forget_old_reads())
     assert ReadCount.objects.get().hour > now - KEEP
+
+
+# -- On pages ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ranked(channel):
+    """Seven stories, the last of them read most."""
+    stories = [publish(channel, headline=f"Read {number} times") for number in range(1, 8)]
+    write_counts({story.pk: number for number, story in enumerate(stories, 1)}, timezone.now())
+    rank(timezone.now())
+    return stories
+
+
+def said_most_read(html: str) -> list[str]:
+    part = html.partition('class="block most-read"')[2].partition("</section>")[0]
+    return re.findall(r"Last[^<]*|Read \d times", part)
+
+
+@pytest.mark.parametrize("path", ["/", "/channel/russian-news/"])
+def test_fronts_show_what_is_read_most(read, ranked, path):
+    five = [f"Read {number} times" for number in (7, 6, 5, 4, 3)]
+    html = read(path).content.decode()
+    assert said_most_read(html) == ["Last 24 hours", *five, "Last 7 days", *five]
+
+
+def test_what_readers_may_not_see_is_not_among_the_most_read(read, ranked):
+    publishing.kill(ranked[-1], by_name="The desk", reason="Wrong")
+    html = read("/channel/russian-news/").content.decode()
+    assert said_most_read(html)[1] == "Read 6 times"
+
+
+def test_a_front_without_reads_or_with_counting_off_has_no_such_list(read, channel, ranked, settings):
+    assert "most-read" not in read("/channel/russian-news/?before=29990101000000000000-1").content.decode()
+    settings.COUNT_READS = False
+    assert "most-read" not in read("/").content.decode()
+
+
+def test_fronts_are_told_when_their_ranking_changes(channel):
+    write_counts({publish(channel).pk: 1}, timezone.now())
+    rank(timezone.now())
+    written = Change.objects.count()
+    changed = set(Change.objects.latest("pk").keys.split())
+    assert changed == {f"home-blocks:{channel.site_id}", f"front-blocks:{channel.pk}"}
+    rank(timezone.now())
+    assert Change.objects.count() == written
