@@ -23,4 +23,4 @@ def share_picture(request, network, pk: int, mark: str):
     if mark != mark_of(site, row["headline"]):
         return HttpResponseRedirect(share_path(site, pk, row["headline"]))
     response = HttpResponse(drawn(site, **row), content_type="image/png")
-    return shows(request, response, [keys.story(pk)])
+    return shows(request, response, {keys.story(pk)})

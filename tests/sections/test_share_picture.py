@@ -53,6 +53,7 @@ def test_a_story_without_a_picture_has_one_to_share(read, channel, path_of):
     assert response["Content-Type"] == "image/png"
     assert opened(response.content).size == (1200, 630)
     assert len(response.content) < 60_000
+    assert f"story:{story.pk}" in response["Surrogate-Key"].split()
 
 
 def test_its_page_names_it_with_size_and_words(read, channel, path_of):

@@ -83,6 +83,11 @@ def test_the_portals_own_reader_of_ninjs_reads_it_back(client, path):
     assert item.version_created == AT
 
 
+def test_data_files_are_kept_until_their_story_changes(read, story, path):
+    for ending in (".json", ".jsonld"):
+        assert f"story:{story.pk}" in read(path + ending)["Surrogate-Key"].split()
+
+
 def test_a_picture_is_an_association(read, story, path):
     picture = Picture(alt_text="A ferry", credit="A. Quist", width=640, height=480)
     picture.file.name = "ferry.jpg"
