@@ -20,6 +20,16 @@ class Change(models.Model):
         return self.keys
 
 
+class ClockTold(models.Model):
+    """Up to which moment somebody outside has been told of what came out by the clock."""
+
+    to = models.CharField(max_length=100, unique=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.to
+
+
 class Delivery(models.Model):
     """Up to where somebody outside has been told of changes."""
 

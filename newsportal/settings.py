@@ -196,6 +196,13 @@ ADS_TXT = env.list("ADS_TXT", [], delimiter=";")  # its lines
 # Stories' pages tell when they are read, for "most read". No reader is counted, only the story.
 COUNT_READS = env.bool("COUNT_READS", True)
 
+# Who is told of what is new, changed or withdrawn; nobody where these are empty.
+WEBSUB_HUB = env.str("WEBSUB_HUB", "", validate=validate.Regexp(r"^(https?://\S+)?$"))
+INDEXNOW_KEY = env.str("INDEXNOW_KEY", "", validate=validate.Regexp(r"^([A-Za-z0-9-]{8,128})?$"))
+INDEXNOW_URL = env.str(
+    "INDEXNOW_URL", "https://api.indexnow.org/indexnow", validate=validate.Regexp(r"^https?://\S+$")
+)
+
 # -- Tags ----------------------------------------------------------------------
 
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = False

@@ -35,6 +35,11 @@ class RSS(Rss201rev2Feed):
     def rss_attributes(self):
         return super().rss_attributes() | {"xmlns:media": MEDIA, "xmlns:content": CONTENT}
 
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        if self.feed["hub"]:
+            handler.addQuickElement("atom:link", None, {"rel": "hub", "href": self.feed["hub"]})
+
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
         if item["content"]:
@@ -46,6 +51,11 @@ class RSS(Rss201rev2Feed):
 class Atom(Atom1Feed):
     def root_attributes(self):
         return super().root_attributes() | {"xmlns:media": MEDIA}
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        if self.feed["hub"]:
+            handler.addQuickElement("link", None, {"rel": "hub", "href": self.feed["hub"]})
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
@@ -69,6 +79,7 @@ class JSONFeed(SyndicationFeed):
             "home_page_url": feed["link"],
             "feed_url": feed["feed_url"],
             "language": feed["language"],
+            **({"hubs": [{"type": "WebSub", "url": feed["hub"]}]} if feed["hub"] else {}),
             "items": [self._item(item) for item in self.items],
         }
         json.dump(told, outfile, ensure_ascii=False)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from lxml import etree
 
@@ -45,6 +47,11 @@ class Subject:
     def key(self) -> str:
         """Of the list (newsportal.keys)."""
         return keys.listed("site" if self.kind == LATEST else self.kind, self.of)
+
+    @property
+    def hub(self) -> str:
+        """Of WebSub: it is told of these lists alone (newsportal.announcing)."""
+        return settings.WEBSUB_HUB if self.kind in (LATEST, CHANNEL) else ""
 
 
 @for_readers
@@ -93,7 +100,8 @@ def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -
         link=base + subject.path,
         description=site.tagline or subject.name,
         language=site.language,
-        feed_url=base + request.path,
+        feed_url=iri_to_uri(base + request.path),
+        hub=subject.hub,
         feed_guid=base + subject.path,
     )
     withdrawn = _withdrawn(network, subject, at)
@@ -101,6 +109,9 @@ def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -
     for entry in sorted(entries, key=lambda entry: entry["updateddate"], reverse=True)[:FEED_SIZE]:
         feed.add_item(**entry)
     response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    if subject.hub:
+        itself = feed.feed["feed_url"]
+        response.headers["Link"] = f'<{subject.hub}>; rel="hub", <{itself}>; rel="self"'
     shown = {keys.story(int(entry["unique_id"].rpartition(":")[2])) for entry in entries}
     until = min((entry["updateddate"] + GONE_FOR for entry in withdrawn), default=None)
     return shows(request, response, {subject.key, *shown}, until)

@@ -65,6 +65,7 @@ urlpatterns = [
     path("sitemap-news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap-<year:year>-<two:month>-<id:part>.xml", sitemaps.month, name="sitemap-month"),
     path("robots.txt", wellknown.robots, name="robots"),
+    path("indexnow.txt", wellknown.indexnow, name="indexnow"),
     path("ads.txt", wellknown.ads, name="ads"),
     path(".well-known/security.txt", wellknown.security, name="security"),
     path("manifest.webmanifest", wellknown.manifest, name="manifest"),

@@ -54,6 +54,14 @@ def security(request, network):
 
 
 @for_readers
+def indexnow(request, network):
+    """By which IndexNow knows that who tells it of our pages may; none where no key is set."""
+    if not settings.INDEXNOW_KEY:
+        raise Http404("No key for IndexNow is set.")
+    return _plain(request, [settings.INDEXNOW_KEY])
+
+
+@for_readers
 def ads(request, network):
     """IAB ads.txt: who may sell the site's advertisements; by default that nobody may."""
     return _plain(request, settings.ADS_TXT or ["placeholder.example.com, placeholder, DIRECT, placeholder"])
