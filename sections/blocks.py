@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -30,16 +30,19 @@ from sections.cards import (
 from sections.compose import BlockPlan, Card, FilledBlock, Pick, fill, needed
 from sections.models import Block, Slot
 from sections.network import ChannelView, Network
+from sections.reads import MostRead
 
 HOME_CHANNEL_SIZE = 5
 # What blocks are filled from: a channel, a tag, the site itself, a sister site.
 CHANNEL, TAG, SITE, SISTER = "channel", "tag", "site", "sister"
+# Or what was read most in a channel or on the site: of which of them, and in which span.
+RANKINGS = {f"{of}-{span}": (of, span) for of in (CHANNEL, SITE) for span in MostRead.Span.values}
 MOST_REPEATED = 8  # of what stands above a block and would fill it again; few pages have more
 PICKED = -1  # the arm of what editors picked
 
 
 class Source(NamedTuple):
-    """What fills a block up: the newest of a channel or a site, or those of this site with a tag."""
+    """What fills a block up: the newest of a channel or a site, those of this site with a tag, a ranking."""
 
     kind: str
     of: int
@@ -56,7 +59,9 @@ class Plan:
 
     @property
     def draws_on(self) -> str:
-        """The key of the list that fills it up (newsportal.keys), or nothing."""
+        """The key of the list that fills it up (newsportal.keys), or nothing: a ranking's is its page's."""
+        if self.source and self.source.kind in RANKINGS:
+            return ""
         kind = self.source and {SISTER: SITE}.get(self.source.kind, self.source.kind)
         return keys.listed(kind, self.source.of) if kind else ""
 
@@ -226,16 +231,20 @@ def _fetch(
     )
     rows = _stories(shape, rounded, bool(reading), bool(reading and reading.slugline), **values)
     by_id: dict[int, Card] = {}
-    candidates: dict[int, list[Card]] = {}
+    candidates: dict[int, list[tuple[int, Card]]] = {}
     for row in rows:
         if row["home__channel_id"] not in network.channels:
             continue
         card = by_id.get(row["pk"]) or by_id.setdefault(row["pk"], card_from(row, network, at))
         if row["arm"] != PICKED:
-            candidates.setdefault(row["arm"], []).append(card)
-    for found in candidates.values():
-        found.sort(key=lambda card: (card.published, card.story_id), reverse=True)
-    return by_id, candidates
+            candidates.setdefault(row["arm"], []).append((row["place"], card))
+    return by_id, {arm: _in_order(found) for arm, found in candidates.items()}
+
+
+def _in_order(found: list[tuple[int, Card]]) -> list[Card]:
+    """By their places in a ranking; where there is none, newest first."""
+    newest = sorted(found, key=lambda each: (each[1].published, each[1].story_id), reverse=True)
+    return [card for _place, card in sorted(newest, key=lambda each: each[0])]
 
 
 @prepared
@@ -245,7 +254,7 @@ def _stories(blank: Blanks, arms: tuple, picks: int, is_read: bool, is_running: 
     selects = []
     if picks:
         keys = [blank.key(f"pick{number}") for number in range(picks)]
-        selects.append((PICKED, readable(at, site).filter(pk__in=keys)))
+        selects.append((PICKED, readable(at, site).filter(pk__in=keys), Value(0)))
     for index, kind, is_limited, count in arms:
         stories = _of_source(kind, at, site, blank.key(f"of{index}")).promotable(at)
         if is_limited:
@@ -254,13 +263,17 @@ def _stories(blank: Blanks, arms: tuple, picks: int, is_read: bool, is_running: 
             stories = stories.exclude(pk=blank.key("reading"))
         if is_running:
             stories = stories.exclude(slugline=blank.text("slugline"))
-        selects.append((index, stories.newest_first()[:count]))
+        if kind in RANKINGS:
+            places = _ranking(kind, blank.key(f"of{index}")).filter(story=OuterRef("pk"))
+            selects.append((index, stories, Subquery(places.values("position"))))
+        else:
+            selects.append((index, stories.newest_first()[:count], Value(0)))
     found = [
         with_home(Story.objects.filter(pk__in=stories.values("pk")))
-        .annotate(arm=Value(number))
+        .annotate(arm=Value(number), place=place)
         .order_by()
-        .values(*COLUMNS, "arm")
-        for number, stories in selects
+        .values(*COLUMNS, "arm", "place")
+        for number, stories, place in selects
     ]
     return found[0].union(*found[1:], all=True) if len(found) > 1 else found[0]
 
@@ -268,9 +281,17 @@ def _stories(blank: Blanks, arms: tuple, picks: int, is_read: bool, is_running: 
 def _of_source(kind: str, at: Blank, site: SiteKey, of: Blank) -> StoryQuerySet:
     if kind == CHANNEL:
         return in_channel(at, site, of)
+    if kind in RANKINGS:
+        return readable(at, site).filter(Exists(_ranking(kind, of).filter(story=OuterRef("pk"))))
     if kind == TAG:
         return on_site(at, site).filter(tagged__tag=of)
     return on_site(at, site) if kind == SITE else readable(at, site).filter(home__channel__site=of)
+
+
+def _ranking(kind: str, of: Blank) -> QuerySet:
+    place, span = RANKINGS[kind]
+    where = {"channel": of} if place == CHANNEL else {"site": of, "channel": None}
+    return MostRead.objects.filter(span=span, **where)
 
 
 def _with_picks(plan: Plan, stories: dict[int, Card], at: datetime) -> BlockPlan:

@@ -32,7 +32,7 @@ from sections.cards import (
 )
 from sections.compose import Card, FilledBlock
 from sections.dates import day_words, month_words, year_words
-from sections.most_read import Ranking, most_read
+from sections.most_read import most_read, parted
 from sections.network import ChannelView, Network, SiteView
 
 PAGE_SIZE = 20
@@ -89,7 +89,7 @@ class ListPage:
     subject: Tag | Place | Source | Author | None = None
     channel: ChannelView | None = None
     blocks: list[FilledBlock] = field(default_factory=list)
-    most_read: list[Ranking] = field(default_factory=list)
+    most_read: list[FilledBlock] = field(default_factory=list)
     draws_on: frozenset[str] = frozenset()
 
     @property
@@ -172,8 +172,8 @@ def channel_page(network: Network, channel: ChannelView, at: datetime, where: Wh
     if not where.is_first:
         return page
     plans = plans_of("channel", channel.pk, network, at)
-    blocks = filled(plans, network, at, above=page.cards)
-    rankings = most_read(network, channel, at)
+    asked = [*plans, *most_read(network, channel)]
+    blocks, rankings = parted(filled(asked, network, at, above=page.cards))
     return replace(page, blocks=blocks, most_read=rankings, draws_on=drawn_on(plans))
 
 

@@ -33,7 +33,7 @@ from sections.compose import Card, FilledBlock
 from sections.contracts import TERMS, is_passed_on
 from sections.lists import CorrectionView, Link, correction_view
 from sections.models import ChannelLink
-from sections.most_read import Ranking, most_read
+from sections.most_read import most_read, parted
 from sections.network import ChannelView, Network
 from sections.share_drawing import share_path
 
@@ -42,7 +42,7 @@ from sections.share_drawing import share_path
 class HomePage:
     network: Network
     blocks: list[FilledBlock]
-    most_read: list[Ranking]
+    most_read: list[FilledBlock]
     notices: list[str]
     draws_on: frozenset[str]
 
@@ -130,13 +130,12 @@ class GonePage:
 
 
 def home_page(network: Network, at: datetime) -> HomePage:
-    """The site's own blocks, then the newest of each channel. Two queries whatever their number."""
+    """The site's own blocks, the newest of each channel, what is read most. Two queries for all."""
     plans = plans_of("home", network.site.pk, network, at)
     if not plans:
         plans = [newest_of_site(network)]
     plans += [newest_of_channel(channel) for channel in network.site.channels]
-    blocks = filled(plans, network, at)
-    rankings = most_read(network, None, at)
+    blocks, rankings = parted(filled([*plans, *most_read(network)], network, at))
     shown = notices(card for each in (*blocks, *rankings) for card in each.cards)
     return HomePage(network, blocks, rankings, shown, drawn_on(plans))
 

@@ -74,8 +74,8 @@ def test_history_of_a_story(read, fill, count, django_assert_num_queries):
 @pytest.mark.parametrize("count", STORIES)
 def test_channel_page(read, fill, count, django_assert_num_queries):
     fill(count)
-    # 5: the network; the blocks with their slots; the list; all stories of the blocks; the most read
-    with django_assert_num_queries(5):
+    # 4: the network; the blocks with their slots; the list; all stories of the blocks
+    with django_assert_num_queries(4):
         assert read("/channel/russian-news/").status_code == 200
 
 
@@ -90,8 +90,8 @@ def test_further_screen_of_a_channel(read, fill, count, django_assert_num_querie
 @pytest.mark.parametrize("count", STORIES)
 def test_home_page(read, fill, count, django_assert_num_queries):
     fill(count)
-    # 4: the network; the site's blocks with their slots; all stories of the page; the most read
-    with django_assert_num_queries(4):
+    # 3: the network; the site's blocks with their slots; all stories of the page
+    with django_assert_num_queries(3):
         assert read("/").status_code == 200
 
 
