@@ -355,15 +355,16 @@ def _write_version(
     if parts:
         parts.store(story)
     _log(story, deed, from_state)
+    held = parts or Parts.of(story)
     if not parts:  # what is new is in no channel yet, and so on no page
-        showing.record(story)
+        showing.record(story, held)
     version = StoryVersion(
         story=story,
         number=number,
         kind=kind,
         reason=deed.reason,
         wire_version=story.wire_version,
-        content=story.snapshot(parts),
+        content=story.snapshot(held),
         **deed.record,
     )
     insert([version])
