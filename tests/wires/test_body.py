@@ -100,6 +100,11 @@ def test_a_note_to_editors_in_the_middle_of_the_text_never_reaches_readers():
     assert body.html == "<p>The mill opened.</p>\n<p>It closed.</p>"
 
 
+def test_a_desks_addresses_in_two_brackets_never_reach_readers():
+    desk = "((ann.lee@example.test; +1 555 0100))"
+    assert read_body(paragraphs("The mill opened.", "It closed.", desk)).notes == (desk,)
+
+
 def test_somebody_named_ed_may_speak_in_the_text():
     texts = ["RIGA (AFP) - The mill opened.", "Ed: And does it turn?", "It does."]
     assert "And does it turn?" in read_body(paragraphs(*texts)).html

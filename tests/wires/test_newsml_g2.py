@@ -31,6 +31,36 @@ def read_story(*parts: str, zone=UTC, **keywords: str) -> WireItem:
     return parse(story(*parts, **keywords).encode(), zone=zone).items[0]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["EMBARGOED TO 0001 MONDAY MARCH 5", "*** STRICTLY EMBARGOED ***", "Embargo: 5. mars kl. 10",
+     "Sperrfrist 10.00 Uhr", "NOT FOR PUBLICATION BEFORE 0001 GMT", "Under embargo until noon"],
+)  # fmt: skip
+def test_an_embargo_over_the_text_holds_the_story(line):
+    assert read_story(body=f"<p>{line}</p><p>The mill opens.</p>").hold == "It speaks of an embargo."
+    assert read_story(body=f"<p>RIGA (AFP) - The mill opens.</p><p>{line}</p>").hold
+
+
+@pytest.mark.parametrize(
+    "line", ["Embargo to end, say mills.", "Embargoed goods were found.", "Not for the faint."]
+)
+def test_an_embargo_that_the_text_tells_of_holds_nothing(line):
+    assert read_story(body=f"<p>{line}</p><p>The mill opens.</p>").hold == ""
+
+
+@pytest.mark.parametrize("headline", ["BC-KILL-Mill", "KILL: Mill opens", "MANDATORY KILL Mill"])
+def test_a_kill_in_words_alone_holds_the_story(headline):
+    assert read_story(content=f"<headline>{headline}</headline>").hold == "It speaks of a kill."
+
+
+def test_a_bill_that_people_kill_is_a_story():
+    assert read_story(content="<headline>Senators kill the mill bill</headline>").hold == ""
+
+
+def test_an_advisory_by_a_providers_own_genre_waits():
+    assert read_story(content='<headline>News digest</headline><genre qcode="apgenre:advisory"/>').is_advisory
+
+
 def test_of_headlines_in_several_languages_that_of_the_item_is_taken():
     lines = '<headline xml:lang="de">Mühle öffnet</headline><headline xml:lang="en-GB">Mill opens</headline>'
     assert read_story(content=lines).headline == "Mill opens"
@@ -197,7 +227,7 @@ def test_an_empty_embargo_is_none_and_one_that_cannot_be_read_holds():
 )  # fmt: skip
 def test_an_embargo_only_in_words_holds(note):
     item = read_story(f"<edNote>{note}</edNote>")
-    assert item.hold == "Its notes speak of an embargo."
+    assert item.hold == "It speaks of an embargo."
     assert note in item.editors_notes
 
 

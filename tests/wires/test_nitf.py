@@ -146,7 +146,7 @@ def test_a_release_at_the_time_of_issue_is_no_embargo():
 
 
 def test_an_embargo_only_in_a_message_to_editors_holds():
-    assert read_story('<ed-msg info="EMBARGOED until Friday"/>').hold == "Its notes speak of an embargo."
+    assert read_story('<ed-msg info="EMBARGOED until Friday"/>').hold == "It speaks of an embargo."
 
 
 def test_a_document_that_updates_another_is_linked_to_it():

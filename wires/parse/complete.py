@@ -204,8 +204,17 @@ _EMBARGO = re.compile(
 )
 # In a slug or a headline an embargo is more often the subject of the story.
 _EMBARGO_IN_SLUG = re.compile(r"\b(?:embargoed|sperrfrist|hold for release|hfr)\b", re.IGNORECASE)
+# Over a text stands the embargo itself; further down it is what the story tells of.
+_EMBARGO_OVER_TEXT = re.compile(
+    r"\W{0,5}(?:(?:strict(?:ly)?|under) )?embargo(?:ed)?\W{0,3}(?:until|till|bis|jusqu|hasta|fino|tot|:|\d)"
+    r"|\W{0,5}(?:embargoed (?:to|for)|strictly embargoed|under embargo|sperrfrist|hold for release)\b"
+    r"|\W{0,5}not for (?:public )?(?:release|publication|use|broadcast)\W{1,3}(?:before|until|till)\b",
+    re.IGNORECASE,
+)
 _KILL = re.compile(
-    r"\b(?:mandatory|bulletin) kill\b|\bkill(?:s|ed)? (?:the|this|our)? ?(?:story|item)\b", re.I
+    r"(?i:\b(?:mandatory|bulletin) kill\b|\bkill(?:s|ed)? (?:the|this|our)? ?(?:story|item)\b)"
+    r"|^(?:[A-Z]{2}-{1,2})?KILLS?\b",  # "BC-KILL-Ferry"
+    re.MULTILINE,
 )
 _ADVISORY = re.compile(
     r"(?:media|news|photo|editors?['’]?|eds)[ -]advisory\b|advisory\s{0,3}(?:[:_–—-]|$)"
@@ -231,7 +240,7 @@ def _signal(item: WireItem) -> Signal:
 
 def _is_advisory(item: WireItem) -> bool:
     return bool(
-        item.genre.lower() == "advisory"
+        re.split("[:/]", item.genre)[-1].lower() == "advisory"
         or _ADVISORY.match(item.headline)
         or _ADVISORY_IN_SLUG.search(item.slugline)
     )
@@ -244,10 +253,13 @@ def _holds(item: WireItem) -> list[str]:
     holds = [item.hold] if item.hold else []
     notes = "\n".join(item.editors_notes)
     slugs = (_EMBARGO_IN_SLUG.search(item.slugline), _EMBARGO_IN_SLUG.match(item.headline))
-    if not item.embargo_until and (_EMBARGO.search(notes) or any(slugs)):
-        holds.append("Its notes speak of an embargo.")
+    top = plain_text(item.body_html).splitlines()[:2]
+    if not item.embargo_until and (
+        _EMBARGO.search(notes) or any(slugs) or any(map(_EMBARGO_OVER_TEXT.match, top))
+    ):
+        holds.append("It speaks of an embargo.")
     if _KILL.search(f"{notes}\n{item.headline}"):
-        holds.append("Its notes speak of a kill.")
+        holds.append("It speaks of a kill.")
     if item.is_advisory:
         holds.append("It is an advisory to editors.")
     if item.kind is Kind.STORY and not item.body_html:

@@ -30,9 +30,10 @@ _NOTE = re.compile(
     r"|n i e u w bericht\b.{0,200}",  # ANP: "N i e u w bericht, vervangt: ..."
     re.IGNORECASE | re.DOTALL,
 )
-# Further down; "Ed:" there is somebody who speaks.
+# Further down; "Ed:" there is somebody who speaks. In two brackets Reuters gives its desk's addresses.
 _NOTE_WITHIN = re.compile(
-    r"\(?(?:eds\.?|attention:? editors|notes? to editors)\s{0,3}[:=]\s?.+", re.I | re.DOTALL
+    r"\(?(?:eds\.?|attention:? editors|notes? to editors)\s{0,3}[:=]\s?.+|\(\([^()]{3,400}\)\)",
+    re.IGNORECASE | re.DOTALL,
 )
 _BULLET = re.compile(r"[*•·▪–—-]+\s")
 _RULE = re.compile(r"(?:[_*=–—-]\s?){3,40}")
