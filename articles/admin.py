@@ -45,6 +45,7 @@ from articles.models import (
 from articles.models.stories import StaleVersion
 from articles.picture_desk import PictureDesk
 from articles.publishing import TRANSITIONS, ForbiddenAct, Verb
+from articles.search import indexing
 from articles.story_form import (
     ASIDE,
     FORM_VERBS,
@@ -249,6 +250,7 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
             # Another form that is open now shows what they were.
             Story.objects.count_save(form.instance)
             showing.record(form.instance)
+            indexing.index([form.instance.pk])
 
     def _act(self, story: Story, form: StoryForm, by) -> None:
         if form.verb == Verb.CORRECT:

@@ -14,9 +14,20 @@ from articles.clock import day_and_time
 from articles.desk_fields import is_key, tag_trouble
 from articles.desk_lists import LargeTableAdmin
 from articles.media_topics import topic_code
-from articles.merge_names import STORIES, Gone, Uses, keep_old, keys_of, merge, named_elsewhere, uses_of
+from articles.merge_names import (
+    STORIES,
+    Gone,
+    Uses,
+    keep_old,
+    keys_of,
+    merge,
+    named_elsewhere,
+    stories_of,
+    uses_of,
+)
 from articles.models import AuthorName, PlaceName, Tag, TagName
 from articles.models.names import LONGEST, Named, normal_form, shown_form
+from articles.search import indexing
 from articles.story_form import DeskTable
 
 
@@ -142,6 +153,18 @@ class NamedAdmin(LargeTableAdmin):
         super().save_model(request, obj, form, change)
         if change:
             keep_old(obj, str(was), was.slug)
+        if change and str(was) != str(obj):
+            indexing.index(stories_of(self.model, [obj.pk]))
+
+    def delete_model(self, request, obj):
+        found_by = stories_of(self.model, [obj.pk])
+        super().delete_model(request, obj)
+        indexing.index(found_by)
+
+    def delete_queryset(self, request, queryset):
+        found_by = stories_of(self.model, [row.pk for row in queryset])
+        super().delete_queryset(request, queryset)
+        indexing.index(found_by)
 
     # -- Merging ---------------------------------------------------------------
 

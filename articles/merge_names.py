@@ -11,6 +11,7 @@ from django.db.models import Count, F, Max, Min, Q
 
 from articles.models import Author, Place, Story, Tag, TaggedStory
 from articles.models.names import LONGEST, Named, normal_form
+from articles.search import indexing
 from newsportal import keys, outbox
 
 # model -> the table of its stories, and that table's two columns
@@ -38,6 +39,12 @@ def uses_of(model: type[Named], keys: Iterable[int]) -> dict[int, Uses]:
         last=Max(f"{story}__created"),
     )
     return {key: Uses(*numbers) for key, *numbers in counted.values_list(own, "stories", "published", "last")}
+
+
+def stories_of(model: type[Named], keys: Iterable[int]) -> list[int]:
+    """The keys of the stories that name one of these rows; one query."""
+    table, own, story = STORIES[model]
+    return list(table.objects.filter(**{f"{own}__in": list(keys)}).values_list(story, flat=True))
 
 
 def pointers(model: type[Named]) -> list[models.ForeignKey]:
@@ -104,6 +111,7 @@ def merge(kept: Named, others: Iterable[Named]) -> int:
         return 0
     outbox.record(*keys_of(kept), *(key for other in rows.values() for key in keys_of(other)))
     changed = _touch_stories(model, list(rows))
+    found_by = stories_of(model, rows)
     _move_stories(model, kept, list(rows))
     for pointer in pointers(model):
         # By the base manager: none of its rows may be left out, they would go with the row they name.
@@ -116,6 +124,7 @@ def merge(kept: Named, others: Iterable[Named]) -> int:
     if topic and not kept.topic:
         kept.topic = topic
         kept.save(update_fields=["topic"])
+    indexing.index(found_by)
     return changed
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from articles import showing
 from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal, WorkingCopy
+from articles.search import indexing
 from articles.statements import insert
 from newsportal import keys, outbox
 
@@ -354,10 +355,15 @@ def _write_version(
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
     if parts:
         parts.store(story)
+        indexing.index_new(story, parts)
+    else:
+        indexing.index([story.pk])
     _log(story, deed, from_state)
     held = parts or Parts.of(story)
-    if not parts:  # what is new is in no channel yet, and so on no page
+    if not parts:
         showing.record(story, held)
+    elif parts.listings:  # without one it is on no page
+        showing.record_new(story, [listing.channel for listing in parts.listings], parts)
     version = StoryVersion(
         story=story,
         number=number,
@@ -404,6 +410,8 @@ def _withdraw(story: Story, deed: Deed, notice: str, headline: str) -> None:
     # What nobody could read yet is not told to readers as gone, and starts anew if it is restored.
     seen = known.first_published if known.was_public(deed.at) else None
     _write_state(story, State.WITHDRAWN, first_published=seen)
+    if from_state == State.PUBLISHED:
+        indexing.forget(story)
     Withdrawal.objects.create(
         story=story,
         kind=kind,

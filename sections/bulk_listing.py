@@ -12,6 +12,7 @@ from articles.bulk_acts import BULK_ACTS, VerbAct
 from articles.desk_lists import outside
 from articles.models import Source, Story
 from articles.publishing import RIGHTS, ForbiddenAct, Verb
+from articles.search import indexing
 from sections.models import Channel, Listing, Site
 from sections.rights import channels_for
 
@@ -70,6 +71,7 @@ class ListInChannel:
         # Another form that is open now shows what its channels were.
         Story.objects.count_save(story)
         if story.state == Story.State.PUBLISHED:
+            indexing.index([story.pk])
             showing.record(story)
 
 

@@ -23,7 +23,6 @@ from wires.writing import (
     destination,
     is_edited,
     new_story,
-    put_in,
     rules_of,
     starts_of,
     write_story,
@@ -127,7 +126,6 @@ def _file(wire_story: WireStory, copy: WireCopy, feed: Feed | None, known: Known
     if outcome == "filed":
         story.save()
         parts.store(story)
-    put_in(story, goal.channels, parts)
     if item.is_advisory:
         publishing.mark_advisory(story, **by)
         outcome = "advisory"

@@ -13,13 +13,11 @@ from itertools import pairwise
 
 from django.db.models import Q, QuerySet
 
-from articles import showing
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
 from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag, WorkingCopy
 from articles.models.names import LONGEST, normal_form
-from articles.statements import insert
 from wires.known import Known
 from wires.models import Feed, Likeness, Rule, WireStory
 from wires.parse.item import WireItem
@@ -75,12 +73,11 @@ def draft_from(item: WireItem, feed: Feed | None) -> Story:
     story, parts = new_story(item, feed, goal, known)
     story.save()
     parts.store(story)
-    put_in(story, goal.channels, parts)
     return story
 
 
 def new_story(item: WireItem, feed: Feed | None, goal: Destination, known: Known) -> tuple[Story, Parts]:
-    """A story with its parts, not stored yet; sources, places and tags that are new are."""
+    """A story with its parts and channels, not stored yet; sources, places and tags that are new are."""
     source = _source(item, feed, known)
     story = Story(provider=item.provider[:120], guid=item.guid[:300], **values_of(item, source))
     story.located, places = _places(item, known)
@@ -94,18 +91,15 @@ def new_story(item: WireItem, feed: Feed | None, goal: Destination, known: Known
             for position, link in enumerate(item.links)
             if link.title and link.url.startswith(("http://", "https://"))
         ],
+        listings=_listings(goal.channels),
     )
     return story, parts
 
 
-def put_in(story: Story, channels: list, parts: Parts) -> None:
-    """Lists a new story in channels, the first of them its primary one."""
-    insert(
-        story.listings.model(story=story, channel=channel, primary=position == 0)
-        for position, channel in enumerate(channels)
-    )
-    if channels and story.state == Story.State.PUBLISHED:
-        showing.record_new(story, channels, parts)
+def _listings(channels: list) -> list:
+    """In these channels, the first of them its primary one."""
+    listing = Story.listings.rel.related_model
+    return [listing(channel=channel, primary=number == 0) for number, channel in enumerate(channels)]
 
 
 def _places(item: WireItem, known: Known) -> tuple[Place | None, list[Place]]:

@@ -3,6 +3,7 @@ from articles.models.editors import Editor
 from articles.models.parts import Parts
 from articles.models.pictures import Picture
 from articles.models.records import Act, Correction, StoryVersion, Withdrawal
+from articles.models.search import SearchEntry
 from articles.models.sharing import ShareLink, ShareRevocation, ShareUse
 from articles.models.sources import Author, AuthorName, AuthorSlug, Place, PlaceName, PlaceSlug, Source
 from articles.models.stories import RelatedLink, Story, StoryQuerySet
@@ -10,7 +11,7 @@ from articles.models.tags import Tag, TaggedStory, TagName, TagSlug
 
 __all__ = [
     "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "Parts", "Picture", "Place",
-    "PlaceName", "PlaceSlug", "Presence", "RelatedLink", "ShareLink", "ShareRevocation", "ShareUse", "Source",
-    "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug", "TaggedStory", "Withdrawal",
-    "WorkingCopy",
+    "PlaceName", "PlaceSlug", "Presence", "RelatedLink", "SearchEntry", "ShareLink", "ShareRevocation",
+    "ShareUse", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug",
+    "TaggedStory", "Withdrawal", "WorkingCopy",
 ]  # fmt: skip

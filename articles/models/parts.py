@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.db import models
+
 from articles.models.sources import Author, Place
 from articles.models.tags import Tag, TaggedStory
 from articles.statements import insert
@@ -19,10 +21,12 @@ class Parts:
     authors: list[Author] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     links: list[RelatedLink] = field(default_factory=list)
+    # Rows of sections, of a story that is new: where it stands is no part of its content.
+    listings: list[models.Model] = field(default_factory=list)
 
     @classmethod
     def of(cls, story: Story) -> Parts:
-        """Four queries."""
+        """Without its listings; four queries."""
         return cls(*(list(part.all()) for part in (story.tags, story.authors, story.places, story.links)))
 
     def store(self, story: Story) -> None:
@@ -31,9 +35,10 @@ class Parts:
         insert(TaggedStory(content_object=story, tag=tag) for tag in self.tags)
         insert(authors(story=story, author=author) for author in self.authors)
         insert(places(story=story, place=place) for place in self.places)
-        for link in self.links:
-            link.story = story
+        for row in (*self.links, *self.listings):
+            row.story = story
         insert(self.links)
+        insert(self.listings)
 
     def snapshot(self) -> dict:
         return {

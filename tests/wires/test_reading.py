@@ -102,15 +102,15 @@ def test_what_a_batch_looks_up_does_not_outlive_an_item_that_failed(small_batche
     """A source that was made for an item which was undone is made again for the next."""
     from wires import settling
 
-    put_in = settling.put_in
+    order = settling.order_picture
 
-    def fails(story, channels):
+    def fails(story, *args):
         if story.guid == "urn:knw:0":
             story.listings.create(channel_id=987_654)
             connection.check_constraints()
-        put_in(story, channels)
+        order(story, *args)
 
-    monkeypatch.setattr(settling, "put_in", fails)
+    monkeypatch.setattr(settling, "order_picture", fails)
     reports = list(intake.receive_all(files(2)))
     assert [dict(report.counts) for report in reports] == [{}, {"filed": 1}]
     assert WireCopy.objects.get().wire_story.story.source.name == "Kestrel Newswire"

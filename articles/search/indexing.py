@@ -1,0 +1,118 @@
+"""What a story shows, written into the index in the transaction that shows it.
+
+The index holds the stories that are published, whether their time has come or not: what a reader may see
+is asked of Story.objects.public when something was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.db import models, transaction
+from django.db.models import OuterRef
+
+from articles.json_rows import JSONRows
+from articles.models import Parts, SearchEntry, Story, Tag
+from articles.search.documents import Document, Key, document
+from articles.search.engine import engine
+
+AT_ONCE = 500  # stories in memory
+
+
+def index_new(story: Story, parts: Parts) -> None:
+    """A story that was just stored published, with all its parts; one statement, two on SQLite."""
+    tags = {tag.pk: tag.name for tag in parts.tags}
+    listings = [(row.channel_id, row.primary) for row in parts.listings]
+    engine().add([_document(story, tags, [place.pk for place in parts.places], listings)])
+
+
+def index(stories: Iterable[int]) -> None:
+    """Brings the index to what these stories are in the database, published or not.
+
+    To be called by whoever changes a published story, its tags, places or channels, in the same transaction.
+    """
+    keys = sorted(set(stories))
+    for start in range(0, len(keys), AT_ONCE):
+        _index(keys[start : start + AT_ONCE])
+
+
+def _index(keys: list[int]) -> None:
+    documents = list(_documents(keys))
+    if gone := set(keys) - {one.story for one in documents}:
+        engine().forget(sorted(gone))
+    if documents:
+        engine().write(documents)
+
+
+def forget(story: Story) -> None:
+    engine().forget([story.pk])
+
+
+_TEXTS = ("headline", "teaser", "slugline", "byline", "body", "language", "first_published", "source_id")
+
+
+def _documents(keys: list[int]) -> Iterator[Document]:
+    """One query."""
+    own = OuterRef("pk")
+    listings = Story.listings.rel.related_model.objects.filter(story=own)
+    stories = Story.objects.filter(pk__in=keys, state=Story.State.PUBLISHED).only(*_TEXTS)
+    parts = {
+        "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own), "pk", "name"),
+        "places_": JSONRows(Story.places.through.objects.filter(story=own), "place_id"),
+        "listings_": JSONRows(listings, "channel_id", "primary"),
+    }
+    for story in stories.annotate(**parts):
+        yield _document(
+            story,
+            {tag["pk"]: tag["name"] for tag in story.tags_},
+            [place["place_id"] for place in story.places_],
+            [(row["channel_id"], row["primary"]) for row in story.listings_],
+        )
+
+
+def _document(
+    story: Story, tags: dict[int, str], places: list[int], listings: list[tuple[int, bool]]
+) -> Document:
+    """`tags` are names by key, `listings` keys of channels, and which of them is the primary one."""
+    keys = [*(Key.TAG.of(key) for key in tags), *(Key.PLACE.of(key) for key in places)]
+    for channel, is_home in listings:
+        keys += [Key.CHANNEL.of(channel), *([Key.HOME.of(channel)] if is_home else [])]
+    if story.source_id:
+        keys.append(Key.SOURCE.of(story.source_id))
+    return document(story, tags.values(), keys)
+
+
+# -- All of it -----------------------------------------------------------------------
+
+
+def to_index(after: int, *, missing: bool) -> models.QuerySet:
+    """The published stories with a higher key; if `missing`, those only that are not in the index."""
+    published = Story.objects.filter(pk__gt=after, state=Story.State.PUBLISHED)
+    return published.filter(search_entry=None) if missing else published
+
+
+def reindex(after: int = 0, *, missing: bool = False) -> Iterator[tuple[int, int]]:
+    """Brings the index to these stories in the order of their keys; yields the last key and how many of
+    each batch.
+
+    A batch is a transaction that locks its stories, so that nothing published meanwhile is overwritten with
+    older words. Searches go on.
+    """
+    while True:
+        with transaction.atomic():
+            rows = to_index(after, missing=missing).select_for_update(of=("self",)).order_by("pk")
+            keys = list(rows.values_list("pk", flat=True)[:AT_ONCE])
+            index(keys)
+        if not keys:
+            return
+        after = keys[-1]
+        yield after, len(keys)
+
+
+def forget_stale() -> int:
+    """Takes out stories that are published no more: only who writes around articles.publishing leaves any."""
+    stale = SearchEntry.objects.exclude(story__state=Story.State.PUBLISHED).values_list("story", flat=True)
+    with transaction.atomic():
+        keys = list(stale)
+        engine().forget(keys)
+    return len(keys)
