@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,9 @@ from lxml import etree
 
 from articles.models import Author, Place, Source, Story, Tag, Withdrawal
 from articles.prepared import Blanks, prepared
+from articles.search.documents import LAST
+from articles.search.finding import NEWEST
+from articles.search.streams import TooSlow
 from newsportal import keys
 from newsportal.caching import Shown, shows
 from sections.cards import COLUMNS, SiteKey, card_from, listed, story_path
@@ -28,6 +32,7 @@ from sections.lists import ABOUT, CHANNEL, LATEST, list_of
 from sections.models import Listing
 from sections.network import Network
 from sections.page_keys import shown_on
+from sections.searching import SEARCHED, Search
 from sections.views import channel_of, for_readers, named_by, page_response
 
 FEED_SIZE = 30
@@ -94,27 +99,57 @@ def _feed_of(request: HttpRequest, file: str, network: Network, found, slug: str
 
 def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -> HttpResponse:
     """Two queries: the newest stories, the withdrawals of late."""
-    at, site, base = timezone.now(), network.site, network.site.url
-    feed = FORMATS[file](
-        title=subject.name if subject.name == site.name else f"{site.name}: {subject.name}",
-        link=base + subject.path,
-        description=site.tagline or subject.name,
-        language=site.language,
-        feed_url=iri_to_uri(base + request.path),
-        hub=subject.hub,
-        feed_guid=base + subject.path,
-    )
+    at = timezone.now()
     withdrawn = _withdrawn(network, subject, at)
     entries = [*_stories(network, subject, at), *withdrawn]
-    for entry in sorted(entries, key=lambda entry: entry["updateddate"], reverse=True)[:FEED_SIZE]:
-        feed.add_item(**entry)
-    response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
-    if subject.hub:
-        itself = feed.feed["feed_url"]
-        response.headers["Link"] = f'<{subject.hub}>; rel="hub", <{itself}>; rel="self"'
+    response = _written(request, file, network, subject.name, subject.path, entries, subject.hub)
     shown = {keys.story(int(entry["unique_id"].rpartition(":")[2])) for entry in entries}
     until = min((entry["updateddate"] + GONE_FOR for entry in withdrawn), default=None)
     return shows(request, response, {subject.key, *shown}, until)
+
+
+def _written(
+    request: HttpRequest,
+    file: str,
+    network: Network,
+    name: str,
+    path: str,
+    entries: list[dict],
+    hub: str = "",
+) -> HttpResponse:
+    """The feed of the page at the path, which may have a query: that is the feed's own, too."""
+    site, base, query = network.site, network.site.url, path.partition("?")[2]
+    feed = FORMATS[file](
+        title=name if name == site.name else f"{site.name}: {name}",
+        link=base + path,
+        description=site.tagline or name,
+        language=site.language,
+        feed_url=iri_to_uri(base + request.path + (f"?{query}" if query else "")),
+        hub=hub,
+        feed_guid=base + path,
+    )
+    for entry in sorted(entries, key=lambda entry: entry["updateddate"], reverse=True)[:FEED_SIZE]:
+        feed.add_item(**entry)
+    response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    if hub:
+        response.headers["Link"] = f'<{hub}>; rel="hub", <{feed.feed["feed_url"]}>; rel="self"'
+    return response
+
+
+@for_readers(reads=SEARCHED)
+def search(request, network, file: str):
+    """The newest of what a search finds, filters and all; kept nowhere, as any story may change it."""
+    asked, at = replace(Search.read(network, request.GET), order=NEWEST, below=LAST), timezone.now()
+    if not asked:
+        raise Http404("Nothing is searched for.")
+    try:
+        found = [hit.story for hit in next(asked.hits(2 * FEED_SIZE))]
+    except TooSlow:
+        return HttpResponse(_("This search takes too long."), status=503, headers={"Retry-After": "60"})
+    rows = asked.readable(at).filter(pk__in=found).newest_first().values(*COLUMNS, "body", *TERMS)[:FEED_SIZE]
+    name = _("Search: %s") % (asked.typed or ", ".join(asked.chosen.values()))
+    path = f"{reverse('sections:search')}?{asked.asked()}"
+    return _written(request, file, network, name, path, _entries(rows, network, at))
 
 
 @prepared
@@ -142,7 +177,10 @@ def _withdrawals(blank: Blanks, kind: str) -> QuerySet:
 
 
 def _stories(network: Network, subject: Subject, at: datetime) -> list[dict]:
-    rows = _newest(subject.kind, site=network.site.pk, of=subject.of, at=at)
+    return _entries(_newest(subject.kind, site=network.site.pk, of=subject.of, at=at), network, at)
+
+
+def _entries(rows: Iterable[dict], network: Network, at: datetime) -> list[dict]:
     return [
         _entry(card_from(row, network, at), row, network.site.url)
         for row in rows

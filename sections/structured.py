@@ -25,6 +25,14 @@ def site_graph(page: HomePage) -> dict:
         "description": site.tagline,
         "inLanguage": site.language,
         "publisher": {"@id": f"{site.url}/#publisher"},
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": f"{site.url}{reverse('sections:search')}?q={{search_term_string}}",
+            },
+            "query-input": "required name=search_term_string",
+        },
     }
     cards = [card for block in page.blocks for card in block.cards]
     return _graph(_publisher(site), website, _item_list(site, cards))

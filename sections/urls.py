@@ -4,6 +4,7 @@ from sections import (
     converters,
     counting,
     feeds,
+    search_views,
     share_picture,
     shared,
     sitemaps,
@@ -43,6 +44,11 @@ urlpatterns = [
     path("place/<uslug:slug>/", views.place, name="place"),
     path("author/<uslug:slug>/", views.author, name="author"),
     path("source/<slug:code>/", views.source, name="source"),
+    # /search/
+    path("search/", search_views.search, name="search"),
+    path("search/suggest.json", search_views.suggest, name="suggest"),
+    path("search/<feed:file>", feeds.search, name="feed-search"),
+    path("opensearch.xml", search_views.description, name="opensearch"),
     # /archive/
     path("archive/", views.archive, name="archive"),
     path("archive/<year:year>/", views.archive, name="archive-year"),

@@ -60,6 +60,8 @@ def paths(settings, tmp_path):
         "network": "/network/",
         "history": f"/story/{story.pk}/{story.slug}/history/",
         "gone": f"/story/{killed.pk}/",
+        "search": "/search/?q=harbour+OR+elsewhere&order=best&site=main.test&from=2020-01-01",
+        "search that finds nothing": "/search/?q=pilotz",
         "missing": "/none/",
     }
 

@@ -132,7 +132,10 @@ def every_address(stories) -> list[str]:
         }
         for file in values["file"] if "file" in parameters else [""]:
             addresses.append("/" + pattern % (given | {"file": file}))
-    return addresses
+    searches = ["q=pilots", "q=secre*&order=best", "q=barre*", "tag=port", "q=sekret", "q=secr"]
+    return addresses + [
+        f"{address}?{query}" for address in addresses if "/search/" in address for query in searches
+    ]
 
 
 def _patterns():
@@ -148,6 +151,7 @@ def test_no_outlet_shows_what_is_not_public(read, network, host):
         response = read(address, host=host)
         assert response.status_code in (200, 301, 302, 404, 405, 410), address
         text = response.content.decode() + response.get("Location", "")
+        text = text.replace("secre*", "")  # what is searched for is told again
         for secret in ("Secret", "secret"):
             assert secret not in text, f"{address} shows {text[text.find(secret) - 60 :][:160]}"
         if host == "maynot.test":
@@ -174,4 +178,6 @@ def test_the_walk_meets_every_kind_of_address(network):
     others += ["/place/oslo/rss.xml", "/sitemap-news.xml", "-1.xml", "/history/"]
     for part in lists + others:
         assert part in f" {addresses} ", part
+    for part in ("/search/?q=pilots", "/search/feed.json?tag=port", "/search/suggest.json?q=secr"):
+        assert part in addresses
     assert Block.objects.count() == 20

@@ -29,3 +29,4 @@ class Command(BaseCommand):
                 bar.update(number)
         if verbosity:
             self.stdout.write(f"Made {made:,} stories on archive-1.localhost to archive-4.localhost.")
+            self.stdout.write("The search does not know them yet: run reindex_search --missing.")

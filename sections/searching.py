@@ -1,0 +1,171 @@
+"""What readers ask of the search: read from an address, and found among the stories they may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db.models import Exists, Q
+from django.http import QueryDict
+
+from articles.models import Place, Source, StoryQuerySet, Tag
+from articles.search import queries
+from articles.search.documents import LAST, Key, position_at
+from articles.search.finding import BEST, NEWEST, Hit, find
+from articles.search.queries import Query, Term, parse
+from articles.search.words import primary
+from sections.cards import BadKey, listed, readable
+from sections.lists import midnight
+from sections.network import Network
+
+# What narrows a search down, by its name in the address.
+# All that a search's address may say.
+SEARCHED = ("q", "order", "from", "to", "below", "site", "channel", "source", "tag", "place", "language")
+FILTERS = ("site", "channel", "source", "tag", "place", "language")
+ROUNDS = 4  # times more is looked for, where readers may not see what was found
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as its address says it. `chosen` are filters by name: host, slug, code or language."""
+
+    network: Network
+    typed: str = ""
+    order: str = NEWEST
+    chosen: dict[str, str] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None  # with this day
+    below: int = LAST  # the score of the last story of the screen before
+
+    @classmethod
+    def read(cls, network: Network, given: QueryDict) -> Search:
+        """Whatever is given; what means nothing is left out. Raises BadKey for a page key that is none."""
+        return cls(
+            network=network,
+            typed=" ".join(given.get("q", "").replace("\0", " ").split())[: queries.LONGEST],
+            order=BEST if given.get("order") == BEST else NEWEST,
+            chosen={name: given[name][:140] for name in FILTERS if given.get(name, "").strip("\0 ")},
+            since=_day(given.get("from", "")),
+            until=_day(given.get("to", "")),
+            below=_score(given["below"]) if given.get("below") else LAST,
+        )
+
+    # -- Its address -----------------------------------------------------------------
+
+    def asked(self, **changes) -> str:
+        """The query of the address of this search, with changes; never with a page key of its own."""
+        given = {"q": self.typed, **self.chosen}
+        given |= {"from": self.since, "to": self.until, "order": self.order if self.order == BEST else ""}
+        return urlencode({name: value for name, value in (given | changes).items() if value})
+
+    # -- What is looked for ----------------------------------------------------------
+
+    @property
+    def is_first(self) -> bool:
+        return self.below == LAST
+
+    @cached_property
+    def language(self) -> str:
+        """In which inflections are known."""
+        return self.chosen.get("language") or self.network.site.language
+
+    @cached_property
+    def words(self) -> Query:
+        """As they were typed, kickers among them."""
+        kickers: dict[str, list[int]] = {}
+        for channel in self.network.channels.values():
+            for term in parse(channel.kicker, "").clauses:
+                for word in term[0].words:
+                    kickers.setdefault(word, []).append(channel.pk)
+        return parse(self.typed, self.language, kickers)
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.words or self.chosen or self.since or self.until)
+
+    @cached_property
+    def query(self) -> Query:
+        """The words narrowed down; one that finds nothing where a filter names what is not there.
+
+        A query for each tag, place or source.
+        """
+        clauses = [self._clause(name, value) for name, value in self.chosen.items()]
+        if not all(clauses) or not self:
+            return Query()
+        if not self.words and not clauses:
+            # Whatever there is of these days: each story stands in a channel.
+            clauses = [self._in(self.network.channels)]
+        return replace(self.words, clauses=(*self.words.clauses, *clauses))
+
+    def _clause(self, name: str, value: str) -> queries.Clause:
+        """What an entry of the index must have one of."""
+        network = self.network
+        if name == "site":
+            return self._in(key for key, channel in network.channels.items() if channel.site.host == value)
+        if name == "channel":
+            found = network.site.channel(value)
+            return self._in([found.pk] if found else [])
+        if name == "language":
+            return (Term((Key.LANGUAGE.of(primary(value)),)),)
+        key, model, column = {
+            "source": (Key.SOURCE, Source, "code"),
+            "tag": (Key.TAG, Tag, "slug"),
+            "place": (Key.PLACE, Place, "slug"),
+        }[name]
+        rows = model.objects.filter(**{column: value}).values_list("pk", flat=True)
+        return tuple(Term((key.of(row),)) for row in rows[:1])
+
+    @staticmethod
+    def _in(channels) -> queries.Clause:
+        return tuple(Term((Key.CHANNEL.of(key),)) for key in channels)
+
+    # -- What readers may see of it ----------------------------------------------------
+
+    @property
+    def listings(self) -> Q:
+        """Which listings the filters allow."""
+        where = Q()
+        if host := self.chosen.get("site"):
+            where &= Q(channel__site__domain=host)
+        if slug := self.chosen.get("channel"):
+            where &= Q(channel__slug=slug, channel__site=self.network.site.pk)
+        return where
+
+    def readable(self, at: datetime) -> StoryQuerySet:
+        """What a reader of the site may read, listed where the filters say."""
+        return readable(at, self.network.site).filter(Exists(listed(at).filter(self.listings)))
+
+    def hits(self, number: int) -> Iterator[list[Hit]]:
+        """What is found, best first, so many at a time; one query each time. Raises TooSlow."""
+        below = self.below
+        for _round in range(ROUNDS):
+            hits = find(
+                self.query,
+                order=self.order,
+                since=position_at(midnight(self.since)) if self.since else 0,
+                before=position_at(midnight(self.until + timedelta(days=1))) if self.until else LAST,
+                below=below,
+                limit=number,
+            )
+            yield hits
+            if len(hits) < number:
+                return
+            below = hits[-1].score
+
+
+def _day(text: str) -> date | None:
+    """Of the calendar of UTC, in years that a page of ours may have."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1970 <= day.year <= 3000 else None
+
+
+def _score(key: str) -> int:
+    if len(key) > 19 or not key.isdigit() or not key.isascii() or int(key) > LAST:
+        raise BadKey(key)
+    return int(key)
