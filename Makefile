@@ -7,11 +7,12 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test audit lint format words bench-intake bench-intake-memory bench-desk clean
+.PHONY: run test audit lint format words bench-intake bench-intake-memory bench-desk bench-search clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
 	@$(MANAGE) load_sample --if-empty
+	@$(MANAGE) reindex_search --missing -v 0
 	@$(MANAGE) collectstatic --noinput -v 0
 	@$(MANAGE) welcome
 	@BIND=127.0.0.1:$(PORT) WEB_WORKERS=2 exec $(BIN)/gunicorn -c deploy/gunicorn.conf.py newsportal.wsgi
@@ -51,6 +52,10 @@ bench-intake-memory: .venv/installed-for-tests
 # The desk's lists and forms on a large archive: make bench-desk STORIES=50000
 bench-desk: .venv/installed-for-tests
 	$(BIN)/python -m benchmarks.desk --stories $(or $(STORIES),200000)
+
+# How long searches take on a large archive, for rare and common words: make bench-search STORIES=50000
+bench-search: .venv/installed-for-tests
+	$(BIN)/python -m benchmarks.search --stories $(or $(STORIES),200000)
 
 clean:
 	rm -rf .venv var node_modules *.egg-info
