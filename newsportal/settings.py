@@ -183,6 +183,8 @@ def _network(text: str):
 # A feed's address may lead to the open net only, so that nobody reads the inside of ours through the admin;
 # agencies' receivers in our own network are named here.
 FEED_PRIVATE_NETWORKS = env.list("FEED_PRIVATE_NETWORKS", [], subcast=_network)
+# Whether the worker looks at links to other sites that editors save, to warn of dead ones
+CHECK_LINKS = env.bool("CHECK_LINKS", True)
 # Of mailboxes: FEED_PASSWORD_AFP_WORLD is that of the feed afp-world.
 FEED_PASSWORDS = {name: value for name, value in os.environ.items() if name.startswith("FEED_PASSWORD_")}
 

@@ -25,7 +25,7 @@ from articles.filing import UnfilableCopy, read_copy
 from articles.models import Picture, Source, Story
 from articles.models.slugs import unicode_slug
 from articles.picture_desk import Use, use_in
-from articles.story_form import ASIDE, DeskTable, pressed_verb
+from articles.story_form import ASIDE, DeskTable, RelatedLinkFormSet, pressed_verb
 from articles.warnings import StoryWarning, addresses_of, warnings_for
 from newsportal import keys
 from sections import curation, front_desk
@@ -33,7 +33,7 @@ from sections.bulk_listing import LISTED_BULK_ACTS, unreadable
 from sections.cards import story_path, with_home
 from sections.contracts import Terms, consequences
 from sections.curation import LAST_POSITION, StaleBlock, may_curate
-from sections.dead_links import dead_links
+from sections.dead_links import dead_links, have_checked
 from sections.desk_preview import PreviewPages
 from sections.filing import file_copy, new_from
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot
@@ -230,6 +230,11 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
             name="articles_story_new_from",
         )
         return [copy, new, *super().get_urls()]
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        links = next(formset for formset in formsets if isinstance(formset, RelatedLinkFormSet))
+        have_checked(addresses_of(form.instance, [link.url for link in links.links()]))
 
     def warnings_for(self, story: Story, rows: dict[str, list]) -> list[StoryWarning]:
         links = [link.url for link in rows["links"]]

@@ -13,9 +13,10 @@ from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils import timezone
 
-from articles import presence
+from articles import link_checks, presence
 from wires import polling
 from wires.intake import take
+from wires.link_checks import check_links
 from wires.models import Dispatch
 from wires.pictures import fetch_pictures
 
@@ -68,12 +69,24 @@ def forget_old_presences() -> Iterator[None]:
     yield
 
 
+def check_saved_links() -> Iterator[None]:
+    for _link in check_links():
+        yield
+
+
+def forget_old_links() -> Iterator[None]:
+    link_checks.forget_old()
+    yield
+
+
 # Each may run in several workers at once: a feed is claimed before it is polled, a story is locked before
 # it is written. An app that `wires` may not import adds its jobs from newsportal.
 JOBS: dict[str, Job] = {
     "poll": Job(timedelta(seconds=15), poll_due_feeds),
     "left-behind": Job(timedelta(minutes=10), take_left_behind),
     "pictures": Job(timedelta(seconds=30), fetch_due_pictures),
+    "links": Job(timedelta(seconds=15), check_saved_links),
+    "old-links": Job(timedelta(days=1), forget_old_links),
     "sessions": Job(timedelta(days=1), forget_old_sessions),
     "presences": Job(timedelta(hours=1), forget_old_presences),
 }

@@ -270,7 +270,7 @@ class Story(models.Model):
             ),
             # All that the desk's search for words reads: no row of the table, which is forty times as large.
             # The state is not first, or SQLite would take this index for what readers see.
-            models.Index(fields=["headline", "slugline", "state", "id"], name="story_words"),
+            models.Index(fields=["headline", "slugline", "guid", "state", "id"], name="story_words"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "guid"], name="story_wire_identity"),

@@ -40,9 +40,10 @@ ADD = "/admin/articles/story/add/"
 
 
 def make_groups() -> None:
-    """What the migration made; a test with transactions, run before, flushes it."""
-    migration = importlib.import_module("sections.migrations.0002_groups")
-    migration.make_groups(apps, SimpleNamespace(connection=connection))
+    """What the migrations made; a test with transactions, run before by the same worker, flushes it."""
+    editor = SimpleNamespace(connection=connection)
+    importlib.import_module("sections.migrations.0002_groups").make_groups(apps, editor)
+    importlib.import_module("wires.migrations.0002_groups").grant(apps, editor)
 
 
 def desk(group: str = "", name: str = "") -> Client:
@@ -162,8 +163,16 @@ def test_every_model_is_in_the_admin_by_itself_or_in_the_form_of_another():
     tags, settings_page = {"TaggedStory"}, {"Editor"}
     share_page = {"ShareLink", "ShareRevocation", "ShareUse"}
     addresses = {"TagSlug", "PlaceSlug", "AuthorSlug"}  # each tag, place and author shows its own
-    saved_aside, open_elsewhere = {"WorkingCopy"}, {"Presence"}
-    assert missing == tags | addresses | settings_page | share_page | saved_aside | open_elsewhere
+    # What stands in the story's form beside its fields: changes set aside, who has it open, warnings.
+    form = {"WorkingCopy", "Presence", "LinkCheck"}
+    assert missing == tags | addresses | settings_page | share_page | form
+
+
+def test_groups_that_another_test_flushed_come_back_with_all_their_rights(db):
+    Group.objects.all().delete()
+    make_groups()
+    rights = Group.objects.get(name="Reporter").permissions.values_list("codename", flat=True)
+    assert {"add_story", "view_wirecopy"} <= {*rights}
 
 
 def test_there_is_one_kind_of_tag_in_the_admin():

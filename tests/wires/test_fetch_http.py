@@ -15,7 +15,7 @@ from ipaddress import ip_address
 import pytest
 
 from tests.wires.certificates import make_certificate
-from wires.fetch import FetchError, is_public
+from wires.fetch import FetchError, NoSuchHost, is_public
 from wires.fetch import http as fetching
 from wires.fetch.http import Limits, back_off
 
@@ -253,6 +253,33 @@ def test_no_other_spelling_of_this_machine_helps(connections, host):
     with pytest.raises(FetchError):
         fetching.fetch(f"http://{host}/", user_agent="x")
     assert connections == []
+
+
+def status(site, path="/", **named):
+    limits = Limits(seconds=10, ports=frozenset({site.port}))
+    url = f"http://feed.example:{site.port}{path}"
+    return fetching.status(url, user_agent="newsportal", limits=limits, **{"allow_private": LOOPBACK} | named)
+
+
+def test_the_status_of_a_page_is_that_of_where_it_leads_and_no_body_is_awaited(site):
+    site.pages["/"] = page(301, Location="/there")
+    site.pages["/there"] = page(410, Content_Length="1000000")
+    assert status(site) == 410
+    with pytest.raises(FetchError, match="not an address of the public network"):
+        status(site, allow_private=[])
+
+
+def test_a_host_that_does_not_exist_is_told_from_one_that_nobody_could_look_up(site, names, monkeypatch):
+    with pytest.raises(NoSuchHost, match="nowhere.example is not found"):
+        fetch(site, host="nowhere.example")
+
+    def unanswered(*args, **named):
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unanswered)
+    with pytest.raises(FetchError, match="Temporary failure") as told:
+        fetch(site, host="nowhere.example")
+    assert not isinstance(told.value, NoSuchHost)
 
 
 def test_a_private_network_can_be_allowed(site):

@@ -27,6 +27,10 @@ class FetchError(Exception):
         self.retry_after = retry_after
 
 
+class NoSuchHost(FetchError):
+    """The name servers know no such host; that they did not answer is another matter."""
+
+
 class Deadline:
     """When a whole exchange must be over. A socket's own timeout starts anew with every byte that drips."""
 
@@ -85,6 +89,8 @@ def _look_up(host: str, port: int, deadline: Deadline) -> list[tuple]:
     thread.join(deadline.left())
     if not outcome:
         raise FetchError(f"Looking up {host} took longer than {deadline.seconds:g} seconds.")
+    if isinstance(outcome[0], socket.gaierror) and outcome[0].errno == socket.EAI_NONAME:
+        raise NoSuchHost(f"The host {host} is not found: {outcome[0]}") from outcome[0]
     if isinstance(outcome[0], Exception):
         raise FetchError(f"The host {host} is not found: {outcome[0]}") from outcome[0]
     return outcome[0]

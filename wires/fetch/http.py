@@ -64,24 +64,35 @@ def fetch(
     """
     networks = [ip_network(network) for network in allow_private]
     conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-    headers |= {name: value for name, value in conditions.items() if value}
+    headers = {"User-Agent": user_agent} | {name: value for name, value in conditions.items() if value}
     deadline = Deadline(limits.seconds)
-    here = _checked(url, limits)
-    for _ in range(limits.redirects + 1):
-        with _answer(here, headers, networks, deadline) as response:
-            if response.status not in _REDIRECTS:
-                is_same = response.status == 304 and bool(etag or last_modified)
-                return Fetched(
-                    data=None if is_same else _data(response, here, limits, deadline),
-                    # A 304 need not repeat the validators that it confirms.
-                    etag=_validator(response, "ETag") or etag * is_same,
-                    last_modified=_validator(response, "Last-Modified") or last_modified * is_same,
-                    content_type=response.headers.get("Content-Type", ""),
-                    url=here.url,
-                )
-        here = _next(here, response.headers.get("Location", ""), limits)
-    raise FetchError(f"There are more than {limits.redirects} redirects, the last one to {here.host}.")
+    with _arrived(url, headers, networks, limits, deadline) as (response, here):
+        is_same = response.status == 304 and bool(etag or last_modified)
+        return Fetched(
+            data=None if is_same else _data(response, here, limits, deadline),
+            # A 304 need not repeat the validators that it confirms.
+            etag=_validator(response, "ETag") or etag * is_same,
+            last_modified=_validator(response, "Last-Modified") or last_modified * is_same,
+            content_type=response.headers.get("Content-Type", ""),
+            url=here.url,
+        )
+
+
+def status(
+    url: str,
+    *,
+    user_agent: str,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
+    allow_private: Iterable[str | Network] = (),
+) -> int:
+    """What the server answers in the end, as safely as `fetch`; nothing of the body is read.
+
+    By GET: too many servers answer a HEAD with an error. Raises FetchError.
+    """
+    networks = [ip_network(network) for network in allow_private]
+    headers = {"User-Agent": user_agent}
+    with _arrived(url, headers, networks, limits, Deadline(limits.seconds)) as (response, _here):
+        return response.status
 
 
 def back_off(failures: int, interval: timedelta) -> timedelta:
@@ -117,6 +128,22 @@ def _next(here: Url, location: str, limits: Limits) -> Url:
     if here.scheme == "https" and there.scheme == "http":
         raise FetchError(f"{here.host} redirects from https down to http.")
     return there
+
+
+@contextlib.contextmanager
+def _arrived(
+    url: str, headers: dict[str, str], networks: list[Network], limits: Limits, deadline: Deadline
+) -> Iterator[tuple[HTTPResponse, Url]]:
+    """The answer that is no redirect, and where it was."""
+    headers = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"} | headers
+    here = _checked(url, limits)
+    for _ in range(limits.redirects + 1):
+        with _answer(here, headers, networks, deadline) as response:
+            if response.status not in _REDIRECTS:
+                yield response, here
+                return
+        here = _next(here, response.headers.get("Location", ""), limits)
+    raise FetchError(f"There are more than {limits.redirects} redirects, the last one to {here.host}.")
 
 
 @contextlib.contextmanager
