@@ -17,6 +17,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from articles import merging, presence, publishing, showing
 from articles.bulk_acts import BulkPages
@@ -71,8 +73,8 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     list_display_links = ["headline"]
     list_filter = ["state", OriginFilter, WhenFilter, UrgencyFilter, SourceFilter]
     list_defer = ("body", "teaser", "opening", "editors_note", "subjects", "working_copy__content")
-    search_fields = ["headline", "slugline", "guid"]
-    search_help_text = "Headline, slugline or wire id"
+    search_fields = ["headline"]  # for the box to be there; see get_search_results
+    search_help_text = _("Headline, slugline, wire id or number; the newest thousand are found")
     ordering = ["-id"]
     autocomplete_fields = ["source", "picture", "located", "places", "authors"]
     readonly_fields = [
@@ -134,6 +136,9 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("working_copy", "source", "located", "picture")
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.with_words(search_term) if search_term.strip() else queryset), False
 
     def get_object(self, request, object_id, from_field=None):
         """With the changes that were saved and not published, where there are such."""

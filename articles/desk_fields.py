@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django import forms
@@ -15,32 +16,32 @@ from articles.desk_times import DeskTimeField, ZonedDateTime
 from articles.models import (
     Tag,
 )
+from articles.models.keys import is_key
 from articles.models.names import normal_form, shown_form
 
 
-def is_key(value) -> bool:
-    """Whether a row can have it as its key; the database driver chokes on some that it cannot have."""
-    return str(value).isascii() and str(value).isdigit() and len(str(value)) <= 18
-
-
 class KeyedOptions:
-    """Shows a form again that came with a key that no row can have."""
+    """Shows a form again that came with a key that no row can have.
+
+    `chosen` are rows that the form has read already: to name them costs no query.
+    """
+
+    chosen: Sequence[models.Model] = ()
 
     def optgroups(self, name, value, attr=None):
-        return super().optgroups(name, [key for key in value if is_key(key)], attr)
+        keys = [key for key in value if is_key(key)]
+        chosen = [row for row in self.chosen if str(row.pk) in keys]
+        if not keys or len(chosen) < len(keys):
+            return super().optgroups(name, keys, attr)
+        options = [(row.pk, self.choices.field.label_from_instance(row), True) for row in chosen]
+        if not (self.is_required or self.allow_multiple_selected):
+            options.insert(0, ("", "", False))
+        shown = [self.create_option(name, *option, index=index) for index, option in enumerate(options)]
+        return [(None, shown, 0)]
 
 
 class OneOf(KeyedOptions, AutocompleteSelect):
-    """`chosen` is a row that the form has read already: to name it costs no query."""
-
-    chosen: models.Model | None = None
-
-    def optgroups(self, name, value, attr=None):
-        if self.chosen is None or value != [str(self.chosen.pk)]:
-            return super().optgroups(name, value, attr)
-        empty = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
-        label = self.choices.field.label_from_instance(self.chosen)
-        return [(None, [*empty, self.create_option(name, self.chosen.pk, label, selected=True, index=1)], 0)]
+    pass
 
 
 class SomeOf(KeyedOptions, AutocompleteSelectMultiple):

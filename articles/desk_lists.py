@@ -14,13 +14,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from articles.desk_fields import (
-    DeskFields,
-    is_key,
-)
-from articles.models import (
-    Source,
-)
+from articles.desk_fields import DeskFields
+from articles.models import Source
+from articles.models.keys import is_key
 from articles.publishing import Verb
 from newsportal import outbox
 

@@ -91,14 +91,24 @@ class StoryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.aside:
             self.initial["tags"] = list(self.instance.tags.all())  # taggit would read the story's own
-        for name in ("source", "located", "picture"):
-            if name in self.fields and Story._meta.get_field(name).is_cached(self.instance):
-                self.fields[name].widget.widget.chosen = getattr(self.instance, name)
+        self._name_what_was_read()
         self._stored_instance = vars(self.instance).copy()
         # As a form brings it back, so that only what was typed counts as changed.
         for name, value in self.initial.items():
             if isinstance(value, str):
                 self.initial[name] = value.replace("\r\n", "\n").strip()
+
+    def _name_what_was_read(self) -> None:
+        """So that the form's lists ask for none of their rows again."""
+        one = ("source", "located", "picture")
+        read = {
+            name: [getattr(self.instance, name)]
+            for name in one
+            if Story._meta.get_field(name).is_cached(self.instance) and getattr(self.instance, name)
+        }
+        read |= {name: self.initial[name] for name in ("authors", "places") if self.initial.get(name)}
+        for name in set(read).intersection(self.fields):
+            self.fields[name].widget.widget.chosen = read[name]
 
     def put_back(self) -> None:
         """Undoes what validation wrote into the instance, for a page that shows the story as it stands."""

@@ -38,7 +38,7 @@ from sections.desk_preview import PreviewPages
 from sections.filing import file_copy, new_from
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot
 from sections.remits_desk import MyChannelsFilter
-from sections.rights import channels_for, remit_of
+from sections.rights import channels_for, in_remit, remit_of
 
 admin.site.unregister(django.contrib.sites.admin.Site)
 admin.site.unregister(FlatPage)
@@ -59,13 +59,17 @@ class ListingForm(forms.ModelForm):
         return super()._get_validation_exclusions() | {"primary"}
 
 
+def listings_in_order():
+    return Listing.objects.select_related("channel__site").order_by("-primary", "pk")
+
+
 class ListingFormSet(DeskFormSet):
     told_apart_by = "channel"
 
     @cached_property
     def channel_choices(self) -> list[tuple]:
         """Read once for all rows."""
-        own = channels_for(self.user, "sections.add_listing", channels())
+        own = channels_for(self.user, "sections.add_listing")
         return [("", "---------"), *((channel.pk, str(channel)) for channel in own)]
 
     def add_fields(self, form, index):
@@ -139,7 +143,7 @@ class ListingInline(DeskTable):
         return formset
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("channel__site").order_by("-primary", "pk")
+        return listings_in_order()
 
 
 class SiteFilter(ChoiceFilter):
@@ -160,7 +164,7 @@ class CopyForm(forms.Form):
 
     def __init__(self, user, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        own = channels_for(user, "articles.add_story", channels())
+        own = channels_for(user, "articles.add_story")
         self.fields["channel"].widget.choices = [
             ("", "---------"),
             *((channel.pk, str(channel)) for channel in own),
@@ -197,9 +201,10 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
         return stories.annotate(**{name: F(column) for name, column in home.items()})
 
     def get_object(self, request, object_id, from_field=None):
+        """With its listings, which the form shows and each right to it is asked of."""
         story = super().get_object(request, object_id, from_field)
-        if story and remit_of(request.user):
-            prefetch_related_objects([story], "listings")  # each right to it is asked of them
+        if story:
+            prefetch_related_objects([story], Prefetch("listings", listings_in_order()))
         return story
 
     @admin.display(description="kicker", empty_value="in no channel")
@@ -208,7 +213,8 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):  # noqa: FBT002
         if obj and obj.source:
-            prefetch_related_objects([obj.source], "sites")
+            if not obj.source.all_sites:
+                prefetch_related_objects([obj.source], "sites")
             context["contract"] = contract_sentence(obj.source)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -38,7 +38,7 @@ class ListForm(forms.Form):
 
     def __init__(self, data, user) -> None:
         super().__init__(data)
-        own = channels_for(user, ListInChannel.right, self.fields["channel"].queryset)
+        own = channels_for(user, ListInChannel.right)
         self.fields["channel"].widget.choices = [("", "---------"), *((row.pk, str(row)) for row in own)]
 
 

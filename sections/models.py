@@ -369,7 +369,7 @@ class Remit(models.Model):
         """The channels it names, and those of its sites."""
         if not self.pk:
             return []
-        named = Q(pk__in=self.channels.values("pk")) | Q(site__in=self.site_keys)
+        named = Q(pk__in=self.channels.values("pk")) | Q(site__in=self.sites.values("pk"))
         return list(Channel.objects.filter(named).select_related("site"))
 
     @cached_property

@@ -13,10 +13,13 @@ Sources, tags, authors and places belong to the whole network: there the group a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import singledispatch
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
 from django.contrib.flatpages.models import FlatPage
+from django.db.models import Q, QuerySet
 
 from articles.models import Picture, Story
 from sections.models import Block, Channel, ChannelLink, Listing, Remit, Site, Slot
@@ -24,6 +27,19 @@ from sections.models import Block, Channel, ChannelLink, Listing, Remit, Site, S
 
 class RemitBackend(ModelBackend):
     """Django's own, which also answers for a row; asked without one: whether somebody may do it anywhere."""
+
+    def get_all_permissions(self, user_obj, obj=None):
+        """Django's own asks for the user's and for the groups' apart, on every page of the desk."""
+        if obj is not None or not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser:
+            return super().get_all_permissions(user_obj, obj)
+        if not hasattr(user_obj, "_perm_cache"):
+            held = Q(pk__in=user_obj.user_permissions.values("pk"))
+            held |= Q(group__in=user_obj.groups.values("pk"))
+            rights = (
+                Permission.objects.filter(held).order_by().values_list("content_type__app_label", "codename")
+            )
+            user_obj._perm_cache = {f"{app}.{name}" for app, name in rights}
+        return user_obj._perm_cache
 
     def has_perm(self, user_obj, perm, obj=None):
         if obj is None or not super().has_perm(user_obj, perm):
@@ -37,12 +53,23 @@ def remit_of(user) -> Remit | None:
     return None if user.is_superuser else getattr(user, "remit", None)
 
 
-def channels_for(user, right: str, channels):
-    """Those of a queryset of channels in which the user has the right."""
+def channels_for(user, right: str) -> Iterable[Channel]:
+    """Those in which the user has the right, each with its site, in the network's order; one query, and none
+    once the user's remit is read."""
     if not user.has_perm(right):
-        return channels.none()
+        return []
     remit = remit_of(user)
-    return channels if remit is None else channels.filter(pk__in=remit.channel_keys)
+    return Channel.objects.select_related("site") if remit is None else remit.reached
+
+
+def in_remit(rows: QuerySet, remit: Remit) -> QuerySet:
+    """Of sites, channels or blocks those in which something may be placed."""
+    places = {
+        Site: Q(pk__in=remit.site_keys),
+        Channel: Q(pk__in=remit.channel_keys),
+        Block: Q(channel__in=remit.channel_keys) | Q(home_of__in=remit.site_keys),
+    }
+    return rows.filter(places[rows.model])
 
 
 @singledispatch

@@ -265,15 +265,16 @@ def test_the_newest_story_stands_first(channel):
 def test_the_form_takes_the_same_queries_for_any_number_of_parts(draft, django_assert_num_queries):
     client = desk("Editor")
     client.get(change_url(draft))
-    RelatedLink.objects.create(story=draft, title="One")
+    RelatedLink.objects.create(story=draft, title="One", url="https://canal.example/one")
     draft.tags.add("one")
+    draft.authors.add(Author.objects.create(name="Nell Harrow"))
+    draft.places.add(Place.objects.create(name="Skarvik"))
     draft.located = Place.objects.create(name="Tidewater")
-    draft.source = make_source()
+    draft.source = make_source(all_sites=False)
     draft.picture = Picture.objects.create(file="a.jpg", width=4, height=3, alt_text="A ferry")
     draft.save()
-    # Session, user, rights of the user and of the groups, the story, its authors, places, tags, channels
-    # and links, the network's channels for the select, suggestions, its source's sites, who else is there,
-    # that I am.
+    # Session, user, rights, the story, its channels, authors, places, tags and links, the network's channels
+    # for the select, its source's sites, what its links lead to, suggestions, who else is there, that I am.
     with django_assert_num_queries(15):
         client.get(change_url(draft))
     for n in range(30):

@@ -442,10 +442,10 @@ def test_a_front_costs_the_same_for_many_blocks_and_picks_as_for_one(
 def test_the_list_of_fronts_costs_the_same_for_any_number(site, channel, django_assert_num_queries):
     client = desk("Editor")
     client.get("/admin/sections/block/fronts/")
-    # 7: the session; who; two of their rights; the blocks, the sites, the channels
-    with django_assert_num_queries(7):
+    # 6: the session; who; their rights; the blocks, the sites, the channels
+    with django_assert_num_queries(6):
         client.get("/admin/sections/block/fronts/")
     for number in range(9):
         make_block(make_channel(site, f"Channel {number}"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/admin/sections/block/fronts/")
