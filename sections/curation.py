@@ -66,10 +66,11 @@ def place(slot: Slot, *, seen: int | None = None, by=None, by_name: str = "") ->
 def pin(slot: Slot, to: int, *, seen: int | None = None, by=None, by_name: str = "") -> None:
     """A story that fills the block up becomes a pick and goes to a position; others make room.
 
-    The slot's own position is where the page shows it now.
+    The slot's own position is where the page shows it now, None for in another block.
     """
     _begin(slot.block, seen, by)
-    shown_at, slot.position = slot.position, _behind_all(slot.block)
+    behind_all = _behind_all(slot.block)
+    shown_at, slot.position = slot.position or behind_all, behind_all
     _add(slot, by, by_name)
     slot.position = shown_at
     moved = _rearrange(slot, to)
@@ -82,6 +83,28 @@ def move(slot: Slot, to: int, *, seen: int | None = None, by=None) -> None:
     _begin(slot.block, seen, by)
     moved = _rearrange(slot, to)
     _log(slot.block, by, _("moved “%(slot)s” to position %(position)s") % _words(slot) + moved)
+
+
+@transaction.atomic
+def transfer(
+    slot: Slot, into: Block, to: int, *, seen: int | None = None, seen_there: int | None = None, by=None
+) -> None:
+    """To a position in another block, where whoever has it makes room; its time and words stay.
+
+    Raises ValidationError if the story is in that block already.
+    """
+    left = slot.block
+    # In the order of their keys, so that of two who move to and fro one waits for the other.
+    for block, version in sorted([(left, seen), (into, seen_there)], key=lambda pair: pair[0].pk):
+        _begin(block, version, by)
+    _tell_pages(slot)  # of what it leaves; where it goes is told as others make room there
+    slot.block, slot.position = into, _behind_all(into)
+    slot.full_clean()
+    slot.save(update_fields=["block", "position"])
+    moved = _rearrange(slot, to)
+    words = _words(slot) | {"left": left, "into": into}
+    _log(left, by, _("moved “%(slot)s” to the block “%(into)s”") % words)
+    _log(into, by, _("moved “%(slot)s” here from “%(left)s”, to position %(position)s") % words + moved)
 
 
 @transaction.atomic

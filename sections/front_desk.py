@@ -125,7 +125,10 @@ class LinkForm(SpotForm):
 
 
 class ActForm(forms.Form):
-    """A button of one row: of a pick (`slot`) or of a story that fills the block up (`story`)."""
+    """A button of one row: of a pick (`slot`) or of a story that fills the block up (`story`).
+
+    `into` is another block of the page that the row was moved to, and `into_seen` its version.
+    """
 
     key = {"min_value": 1, "max_value": LAST_KEY, "required": False}
     block = forms.IntegerField(**key | {"required": True})
@@ -133,6 +136,8 @@ class ActForm(forms.Form):
     slot = forms.IntegerField(**key)
     story = forms.IntegerField(**key)
     position = forms.IntegerField(min_value=1, required=False)
+    into = forms.IntegerField(**key)
+    into_seen = forms.IntegerField(**key)
     to = forms.IntegerField(required=False)
     remove = forms.BooleanField(required=False)
 
@@ -240,34 +245,49 @@ def _act(request, asked: Front, blocks: list[Block]) -> None:
     if not form.is_valid():
         raise BadRequest("The page did not send this form: reload it.")
     given = form.cleaned_data
-    block = next((block for block in blocks if block.pk == given["block"]), None)
     try:
-        if block is None:
-            raise StaleBlock(Block(pk=given["block"], label=_("a block")))
-        messages.success(request, _act_on(block, given, asked, request.user))
+        block, into = _block(given["block"], blocks), given["into"] and _block(given["into"], blocks)
+        messages.success(request, _act_on(block, into, given, asked, request.user))
     except StaleBlock as error:
         messages.error(request, str(error))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
 
 
-def _act_on(block: Block, given: dict, asked: Front, user) -> str:
-    who = {"seen": given["seen"], "by": user}
+def _block(pk: int, blocks: list[Block]) -> Block:
+    if found := next((block for block in blocks if block.pk == pk), None):
+        return found
+    raise StaleBlock(Block(pk=pk, label=_("a block")))
+
+
+def _act_on(block: Block, into: Block | None, given: dict, asked: Front, user) -> str:
     if given["slot"] is None:
-        story = get_object_or_404(Story.objects.only("headline"), pk=given["story"])
-        starts_at = max(asked.at, timezone.now())
-        slot = Slot(block=block, story=story, position=given["position"] or 1, starts_at=starts_at)
-        slot.ends_at = block.end_of_pick(starts_at)
-        curation.pin(slot, given["to"] or slot.position, **who)
-        return _("“%(slot)s” is pinned at position %(position)s") % _words(slot)
+        return _pin(block, into, given, asked, user)
+    who = {"seen": given["seen"], "by": user}
     slot = block.slots.select_related("story", "block").filter(pk=given["slot"]).first()
     if slot is None:
         raise StaleBlock(block)
     if given["remove"]:
         curation.remove(slot, **who)
         return _("“%(slot)s” is removed from “%(block)s”") % _words(slot)
+    if into:
+        curation.transfer(slot, into, given["to"] or 1, seen_there=given["into_seen"], **who)
+        return _("“%(slot)s” is in “%(block)s” at position %(position)s now") % _words(slot)
     curation.move(slot, given["to"] or slot.position, **who)
     return _("“%(slot)s” is at position %(position)s now") % _words(slot)
+
+
+def _pin(block: Block, into: Block | None, given: dict, asked: Front, user) -> str:
+    story = get_object_or_404(Story.objects.only("headline"), pk=given["story"])
+    starts_at = max(asked.at, timezone.now())
+    slot = Slot(block=into or block, story=story, starts_at=starts_at)
+    slot.ends_at = slot.block.end_of_pick(starts_at)
+    slot.position = None if into else given["position"] or 1
+    seen = given["into_seen"] if into else given["seen"]
+    curation.pin(slot, given["to"] or slot.position or 1, seen=seen, by=user)
+    if into:
+        return _("“%(slot)s” is pinned in “%(block)s” at position %(position)s") % _words(slot)
+    return _("“%(slot)s” is pinned at position %(position)s") % _words(slot)
 
 
 def _words(slot: Slot) -> dict:

@@ -60,16 +60,27 @@ def test_a_pick_is_moved_with_the_keyboard_alone(sign_in, front, block):
     assert desk.complaints == []
 
 
-def test_escape_puts_a_grabbed_pick_back(sign_in, front, block):
+def test_a_pick_is_carried_into_another_block_by_keyboard_and_dragged_back(sign_in, front, block):
+    below = make_block(block.channel, "Below", on_front=False)
     desk = sign_in("Editor")
     desk.goto(front)
-    before = order(desk)
-    desk.get_by_role("button", name="Move “Two”", exact=True).focus()
-    for key in ("Space", "ArrowDown", "ArrowDown", "Escape"):
+    grip, said = desk.get_by_role("button", name="Move “Two”", exact=True), desk.locator("#front-said")
+    grip.focus()
+    for key in ("Space", "ArrowDown", "ArrowDown", "ArrowDown"):
         desk.keyboard.press(key)
-    expect(desk.locator("#front-said")).to_contain_text("Put back")
-    assert order(desk) == before
-    assert picks(block) == ["One", "Two"]
+    expect(said).to_contain_text("“Below”: place 1 of 1")
+    desk.keyboard.press("Space")
+    expect(said).to_contain_text("“Two” is in “Below” at position 1 now")
+    expect(grip).to_be_focused()
+    assert (picks(block), picks(below)) == (["One"], ["Two"])
+
+    drag(desk, "Two", "One", 5)
+    expect(desk.locator("#front-messages")).to_contain_text("“Two” is in “Nearby” at position 1 now")
+    assert (picks(block), picks(below)) == (["Two", "One"], [])
+    drag(desk, "Newest 3", "", 0)
+    expect(desk.locator("#front-messages")).to_contain_text("“Newest 3” is pinned in “Below” at position 1")
+    assert (picks(block), picks(below)) == (["Two", "One"], ["Newest 3"])
+    assert desk.complaints == []
 
 
 def test_a_story_that_fills_up_is_dragged_to_the_top_and_so_pinned(sign_in, front, block):

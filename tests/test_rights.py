@@ -18,6 +18,7 @@ from PIL import Image
 from articles import publishing
 from articles.models import Picture, Presence, Source, Story, Tag
 from newsportal.editors import EditorBackend
+from sections import curation
 from sections.admin import ListedStoryAdmin
 from sections.models import Block, Channel, Listing, Remit, Slot
 from sections.rights import remit_of
@@ -638,6 +639,42 @@ def test_a_feed_is_set_up_by_who_may_act_in_all_its_channels(scene):
     assert save(client, scene, page("feed", feed), **rule).status_code == 302
     feed.rules.update(channel=scene.other)
     assert save(client, scene, page("feed", feed), interval="9").status_code == 403
+
+
+@pytest.mark.parametrize(("start", "goal"), [("own", "other"), ("other", "own")])
+def test_a_pick_is_carried_into_a_block_by_who_may_curate_both(start, goal, scene):
+    client = person("an editor", scene)
+    slot, into = make_slot(start)(scene), make_block(getattr(scene, goal), "There")
+    before = database()
+    with pytest.raises(PermissionDenied):
+        curation.transfer(slot, into, 1, by=User.objects.get(username="an editor"))
+    given = {"block": slot.block_id, "slot": slot.pk, "seen": 1, "to": 1, "into": into.pk, "into_seen": 1}
+    client.post(front(scene, start), given)
+    assert database() == before
+
+
+def test_what_would_be_placed_elsewhere_is_offered_no_place_there(scene):
+    for page in (scene.own, scene.other, scene.site, scene.sister):
+        make_block(page, f"Block of {page}")
+
+    def offered(who: str, app: str, model: str, field: str) -> set[str]:
+        asked = {"app_label": app, "model_name": model, "field_name": field}
+        answer = clients[who].get("/admin/autocomplete/", asked)
+        return {row["text"] for row in answer.json()["results"]}
+
+    clients = {who: person(who, scene) for who in ("an editor", "a site's chief", "the chief editor")}
+    assert offered("an editor", "sections", "block", "channel") == {"Main: Russian News"}
+    assert offered("an editor", "sections", "block", "home_of") == set()
+    assert offered("an editor", "sections", "slot", "block") == {"Block of Main: Russian News"}
+    assert offered("a site's chief", "sections", "block", "home_of") == {"Main"}
+    assert offered("a site's chief", "sections", "slot", "block") == {
+        "Block of Main",
+        "Block of Main: Russian News",
+    }
+    # What fills it up may come from anywhere.
+    everywhere = {"Main: Russian News", "Sister: Moon"}
+    assert offered("an editor", "sections", "block", "from_channel") == everywhere
+    assert offered("the chief editor", "sections", "block", "channel") == everywhere
 
 
 # -- Many at once -----------------------------------------------------------------------

@@ -6,20 +6,21 @@
   const front = document.getElementById("front");
   const said = document.getElementById("front-said");
   let busy = false;
-  let grabbed = null; // {row, list, rows: as they were, by: "keys" or "pointer", to: index}
+  // {row, by: "keys" or "pointer", from, to: {list, index among the other rows there}, were: rows by list}
+  let grabbed = null;
 
-  const say = (words, place, number) => {
-    said.textContent = words.replace("%p", place).replace("%n", number);
+  const say = (words, place, number, block) => {
+    said.textContent = words.replace("%p", place).replace("%n", number).replace("%b", block);
   };
 
   // -- Sending -------------------------------------------------------------------
 
-  async function send(form, name, value) {
+  async function send(form, values, section = form.closest(".front-block")) {
     if (busy) return;
     busy = true;
     const data = new FormData(form);
-    data.set(name, value);
-    const focus = focusOf(form, name);
+    for (const [name, value] of Object.entries(values)) data.set(name, value);
+    const focus = focusOf(form, section, "remove" in values);
     try {
       const response = await fetch(location.href, { method: "POST", body: data });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -45,12 +46,11 @@
     ready();
   }
 
-  function focusOf(form, name) {
-    const row = form.closest(".front-row");
-    const section = form.closest(".front-block").getAttribute("aria-labelledby");
+  function focusOf(form, section, gone) {
     const active = document.activeElement;
     const grip = active && active.matches(".front-grip");
-    return { section, key: row.dataset.key, act: grip ? ".front-grip" : `[data-act="${active && active.dataset.act}"]`, gone: name === "remove" };
+    const act = grip ? ".front-grip" : `[data-act="${active && active.dataset.act}"]`;
+    return { section: section.getAttribute("aria-labelledby"), key: form.closest(".front-row").dataset.key, act, gone };
   }
 
   function give({ section, key, act, gone }) {
@@ -66,61 +66,85 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".front-act")) return;
     event.preventDefault();
-    send(event.target, event.submitter.name, event.submitter.value);
+    send(event.target, { [event.submitter.name]: event.submitter.value });
   });
 
   // -- Grabbing and dropping -----------------------------------------------------
 
+  const lists = () => [...front.querySelectorAll(".front-block[data-seen] > ol.front-rows")];
+  const rowsOf = (list) => grabbed.were.get(list).filter((row) => row.dataset.position && row !== grabbed.row);
+  const blockOf = (list) => list.closest(".front-block");
+  const isHome = () => grabbed.to.list === grabbed.from.list;
+  const hasMoved = () => !isHome() || grabbed.to.index !== grabbed.from.index;
+
   function grab(row, by) {
     const list = row.parentElement;
-    const rows = [...list.children];
-    grabbed = { row, list, rows, by, to: rows.indexOf(row) };
+    const from = { list, index: [...list.children].indexOf(row) };
+    const were = new Map(lists().map((one) => [one, [...one.children]]));
+    grabbed = { row, by, from, to: { ...from }, were };
     row.classList.add("is-grabbed");
   }
 
+  // A place of its own block is that of who has it now; in another one there is also the place behind all.
   function drop() {
-    const { row, rows, to } = grabbed;
-    if (rows.indexOf(row) === to) return putBack();
+    const { row, from, to, were } = grabbed;
+    if (!hasMoved()) return putBack();
     row.classList.remove("is-grabbed");
-    send(row.querySelector("form"), "to", rows[to].dataset.position);
+    const form = row.querySelector("form");
+    if (isHome()) return send(form, { to: were.get(from.list)[to.index].dataset.position });
+    const rows = rowsOf(to.list);
+    const last = rows.length ? Number(rows[rows.length - 1].dataset.position) : 0;
+    const place = to.index < rows.length ? rows[to.index].dataset.position : last + 1;
+    const block = blockOf(to.list);
+    send(form, { to: place, into: block.dataset.block, into_seen: block.dataset.seen }, block);
+  }
+
+  function restore() {
+    mark();
+    for (const [list, rows] of grabbed.were) list.replaceChildren(...rows);
   }
 
   function putBack() {
-    const { row, list, rows } = grabbed;
     const active = document.activeElement;
+    grabbed.row.classList.remove("is-grabbed");
+    restore();
     grabbed = null;
-    row.classList.remove("is-grabbed");
-    mark(list);
-    list.replaceChildren(...rows);
     active.focus();
     say(said.dataset.back);
   }
 
-  function goTo(index) {
-    const { row, list, rows } = grabbed;
-    const order = rows.filter((other) => other !== row);
-    order.splice(index, 0, row);
-    grabbed.to = index;
-    list.replaceChildren(...order);
-    row.querySelector(".front-grip").focus();
-    say(said.dataset.moved, index + 1, rows.length);
+  function goTo(list, index) {
+    grabbed.to = { list, index };
+    restore();
+    list.insertBefore(grabbed.row, rowsOf(list)[index] || null);
+    grabbed.row.querySelector(".front-grip").focus();
+    const block = blockOf(list).querySelector("h2").textContent;
+    say(isHome() ? said.dataset.moved : said.dataset.over, index + 1, rowsOf(list).length + 1, block);
+  }
+
+  // Past the first place of a block comes the last of the block above it, and the other way round.
+  function step(down) {
+    const { list, index } = grabbed.to;
+    const next = index + (down ? 1 : -1);
+    if (next >= 0 && next <= rowsOf(list).length) return goTo(list, next);
+    const all = lists();
+    const other = all[all.indexOf(list) + (down ? 1 : -1)];
+    if (other) goTo(other, down ? 0 : rowsOf(other).length);
   }
 
   document.addEventListener("keydown", (event) => {
     const grip = event.target.closest(".front-grip");
     if (!grip || busy) return;
-    const row = grip.closest(".front-row");
     if (event.key === " " || event.key === "Enter") {
       event.preventDefault();
       if (grabbed) return drop();
-      grab(row, "keys");
-      say(said.dataset.grabbed, grabbed.to + 1, grabbed.rows.length);
+      grab(grip.closest(".front-row"), "keys");
+      say(said.dataset.grabbed, grabbed.to.index + 1, rowsOf(grabbed.to.list).length + 1);
     } else if (grabbed && event.key === "Escape") {
       putBack();
     } else if (grabbed && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
-      const to = grabbed.to + (event.key === "ArrowUp" ? -1 : 1);
-      if (to >= 0 && to < grabbed.rows.length) goTo(to);
+      step(event.key === "ArrowDown");
     }
   });
 
@@ -133,11 +157,13 @@
   });
 
   // The row stays where it is while it is dragged; a line shows where it will go.
-  function mark(list, index, down) {
-    [...list.children].forEach((row, number) => {
-      row.classList.toggle("drop-above", number === index && !down);
-      row.classList.toggle("drop-below", number === index && down);
-    });
+  function mark() {
+    front.querySelectorAll(".drop-above, .drop-below").forEach((row) => row.classList.remove("drop-above", "drop-below"));
+    if (!grabbed || grabbed.by === "keys" || !hasMoved()) return;
+    const { list, index } = grabbed.to;
+    const rows = rowsOf(list);
+    if (rows[index]) rows[index].classList.add("drop-above");
+    else (rows[rows.length - 1] || list.lastElementChild).classList.add("drop-below");
   }
 
   document.addEventListener("pointerdown", (event) => {
@@ -148,19 +174,24 @@
     grip.setPointerCapture(event.pointerId);
   });
 
+  const EDGE = 48; // pixels from the window's edge where it scrolls along
+
   document.addEventListener("pointermove", (event) => {
     if (busy || !grabbed || grabbed.by !== "pointer") return;
-    const { list, rows, row } = grabbed;
-    const tops = rows.map((other) => other.getBoundingClientRect());
-    const under = tops.findIndex((box) => event.clientY < box.bottom);
-    grabbed.to = under < 0 ? rows.length - 1 : under;
-    const from = rows.indexOf(row);
-    mark(list, grabbed.to === from ? -1 : grabbed.to, grabbed.to > from);
+    if (event.clientY < EDGE) scrollBy(0, -EDGE / 2);
+    if (event.clientY > innerHeight - EDGE) scrollBy(0, EDGE / 2);
+    const under = lists().find((list) => event.clientY < blockOf(list).getBoundingClientRect().bottom);
+    const list = under || lists().at(-1);
+    // Above the middle of a row is before it.
+    const middles = rowsOf(list).map((row) => row.getBoundingClientRect()).map((box) => (box.top + box.bottom) / 2);
+    const index = middles.findIndex((middle) => event.clientY < middle);
+    grabbed.to = { list, index: index < 0 ? middles.length : index };
+    mark();
   });
 
   document.addEventListener("pointerup", () => {
     if (busy || !grabbed || grabbed.by !== "pointer") return;
-    mark(grabbed.list);
+    mark();
     drop();
   });
 

@@ -192,6 +192,42 @@ def test_a_pin_where_it_stands_moves_nobody(block, channel):
     assert order(block) == [(1, "One"), (3, "Pier opens")]
 
 
+def test_a_pick_goes_to_another_block_where_others_make_room(block, ada):
+    there = make_block(block.channel, "Below")
+    until = timezone.now() + HOUR
+    one, two = placed(block, "One", 1, ends_at=until), placed(block, "Two", 2)
+    placed(there, "Far", 1)
+    curation.transfer(one, there, 1, seen=seen(block), seen_there=seen(there), by=ada)
+    assert (order(block), order(there)) == ([(2, "Two")], [(1, "One"), (2, "Far")])
+    assert Slot.objects.get(pk=one.pk).ends_at == until
+    assert {entry.change_message for entry in LogEntry.objects.all()} == {
+        "moved “One” to the block “Below”",
+        "moved “One” here from “Nearby”, to position 1; “Far” → 2",
+    }
+    before = list(Slot.objects.order_by("pk").values())
+    with pytest.raises(StaleBlock):
+        curation.transfer(two, there, 1, seen=seen(block), seen_there=seen(there) - 1, by=ada)
+    with pytest.raises(StaleBlock):
+        curation.transfer(Slot.objects.get(pk=two.pk), there, 1, seen=0, seen_there=seen(there), by=ada)
+    assert list(Slot.objects.order_by("pk").values()) == before
+
+
+def test_a_story_that_a_block_has_is_not_moved_there_a_second_time(block, channel):
+    there, story = make_block(channel, "Below"), publish(channel)
+    curation.place(Slot(block=there, story=story, position=1), by_name="The suite")
+    slot = Slot(block=block, story=story, position=1)
+    curation.place(slot, by_name="The suite")
+    with pytest.raises(ValidationError, match="This block has the story at that time"):
+        curation.transfer(slot, there, 1)
+    assert len(order(block)) == len(order(there)) == 1
+
+
+def test_a_story_that_filled_another_block_up_is_pinned_at_a_place_of_this_one(block, channel):
+    placed(block, "One", 1)
+    curation.pin(Slot(block=block, story=publish(channel, headline="Pier opens")), 1, by_name="The suite")
+    assert order(block) == [(1, "Pier opens"), (2, "One")]
+
+
 def test_a_removed_pick_ends_now_and_stays_on_record(block, ada):
     slot = placed(block, "One", 1, starts_at=NOW - HOUR)
     curation.remove(slot, seen=seen(block), by=ada)
