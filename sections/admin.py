@@ -336,7 +336,20 @@ class ListingAdmin(ReadOnlyAdmin):
 # -- The network -------------------------------------------------------------------
 
 
-class Curated(DeskAdmin):
+class Place:
+    """Where something stands: of these, what would go there is offered those that are in the user's remit."""
+
+    asked_for_by = {("block", "channel"), ("block", "home_of"), ("slot", "block")}
+
+    def get_search_results(self, request, queryset, search_term):
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        remit = remit_of(request.user)
+        if remit and (request.GET.get("model_name"), request.GET.get("field_name")) in self.asked_for_by:
+            found = in_remit(found, remit)
+        return found, may_repeat
+
+
+class Curated(Place, DeskAdmin):
     """A row whose pages are curated, with links to where."""
 
     readonly_fields = ["fronts"]
@@ -418,7 +431,7 @@ class BlockForm(forms.ModelForm):
 
 
 @admin.register(Block)
-class BlockAdmin(DeskAdmin):
+class BlockAdmin(Place, DeskAdmin):
     form = BlockForm
     list_display = ["label", "channel", "home_of", "backfill", "size", "position"]
     list_select_related = ["channel__site", "home_of"]

@@ -27,7 +27,7 @@ from tests.factories import make_block, make_channel, make_site, make_source, ma
 from tests.sections.test_admin import COPY, COPY_URL
 from tests.wires.test_intake import message
 from wires.intake import receive
-from wires.models import Dispatch, Feed, WireCopy
+from wires.models import Dispatch, Feed, Likeness, WireCopy
 
 pytestmark = pytest.mark.django_db
 
@@ -424,6 +424,17 @@ def change_feed(client, scene):
     return save(client, scene, page("feed", Feed.objects.create(name="knw", channel=scene.own)), interval="9")
 
 
+def tell_apart(where):
+    """Says that two stories that look alike are not the same."""
+
+    def act(client, scene):
+        one, two = make_story(getattr(scene, where)), make_story(getattr(scene, where))
+        likeness = Likeness.objects.create(story=one, other=two, percent=90)
+        return client.post("/admin/wires/likeness/", {"action": "dismiss", "_selected_action": [likeness.pk]})
+
+    return act
+
+
 def restore_text(where):
     def act(client, scene):
         story = story_in("withdrawn", getattr(scene, where))
@@ -553,6 +564,8 @@ WHO_DOES = {
     "leaves a wire version elsewhere": (decide("other", "_refuse"), THE_CHIEF),
     "files a version that came after its kill": (file_what_was_killed("own"), ALL),
     "files a version that came after its kill elsewhere": (file_what_was_killed("other"), THE_CHIEF),
+    "tells two stories apart": (tell_apart("own"), EDITORS),
+    "tells two stories apart elsewhere": (tell_apart("other"), THE_CHIEF),
     "takes a dispatch again": (take_again("own"), CHIEFS),
     "takes a dispatch again elsewhere": (take_again("other"), THE_CHIEF),
 }  # fmt: skip
@@ -575,7 +588,7 @@ def test_only_what_the_rights_say_happens(who, what, scene):
     response = act(client, scene)
     assert (database() != client.before) == (who in allowed), response.content.decode()
     # Otherwise said on the page itself, or the action is not among the list's.
-    if "wire version" not in what and "its kill" not in what and "deletes slots" not in what:
+    if not any(words in what for words in ("wire version", "its kill", "deletes slots", "tells two")):
         assert response.status_code in ((200, 302) if who in allowed else (403,))
 
 

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from django.utils.translation import ngettext
 
 from articles.desk_fields import DeskFormSet
 from articles.desk_lists import ChoiceFilter, DeskAdmin, ReadOnlyAdmin, outside
@@ -295,5 +296,22 @@ class LikenessAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Not the same", permissions=["dismiss"])
     def dismiss(self, request, likenesses):
-        changed = likenesses.update(dismissed=True)
-        messages.success(request, f"{changed} marked as not the same.")
+        """Whoever may work on one of the two stories says that it is not the other."""
+        chosen = list(likenesses.prefetch_related("story__listings", "other__listings"))
+        own = [likeness.pk for likeness in chosen if self._reaches(request.user, likeness)]
+        Likeness.objects.filter(pk__in=own).update(dismissed=True)
+        if own:
+            said = ngettext("%d marked as not the same.", "%d marked as not the same.", len(own))
+            messages.success(request, said % len(own))
+        if left := len(chosen) - len(own):
+            said = ngettext(
+                "%d left: its stories are outside your remit.",
+                "%d left: their stories are outside your remit.",
+                left,
+            )
+            messages.error(request, said % left)
+
+    def _reaches(self, user, likeness) -> bool:
+        return any(
+            user.has_perm("articles.change_story", story) for story in (likeness.story, likeness.other)
+        )
