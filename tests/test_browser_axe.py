@@ -1,4 +1,6 @@
-"""Every kind of desk page in a real browser: axe-core finds nothing, and no page runs out of its window."""
+"""Every kind of desk page in a real browser: axe-core finds nothing, no page runs out of its window or asks
+for what its policy forbids.
+"""
 
 from datetime import timedelta
 from importlib.resources import files
@@ -194,7 +196,9 @@ def test_no_page_of_the_desk_keeps_anybody_out(chromium, live_server, chief, pag
     }
     found = {}
     with chromium.new_context(**window) as context:
-        page = context.new_page()
+        page, complaints = context.new_page(), []
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/admin/")
         found["sign in"] = troubles(page)
         click(page, "Log in")
@@ -210,5 +214,6 @@ def test_no_page_of_the_desk_keeps_anybody_out(chromium, live_server, chief, pag
             click(page, button)
             found[name] = troubles(page)
         found |= {f"draft story, {name} open": problems for name, problems in opened(page, pages)}
+    found["complaints"] = complaints
     said = [f"{name}\n    " + "\n    ".join(problems) for name, problems in found.items() if problems]
     assert not said, f"at {width} pixels, {scheme}:\n" + "\n".join(said)

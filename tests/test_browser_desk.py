@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from articles.models import Place, Story, Tag
-from tests.factories import make_block, make_story, publish
+from tests.factories import make_story
 
 COPY = """Tidewater Lock Reopens After Winter Repairs
 By Nell Harrow
@@ -80,47 +80,6 @@ def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(
     assert "barge" not in reader.inner_text("body")
     reader.close()
     assert desk.complaints == chief.complaints == []
-
-
-def test_no_page_of_the_desk_asks_for_what_its_policy_forbids(sign_in, channel):
-    story = publish(channel)
-    block = make_block(channel, from_channel=channel)
-    desk = sign_in("Chief editor")
-    change = reverse("admin:articles_story_change", args=[story.pk])
-    pages = [
-        "/admin/",
-        "/admin/articles/story/",
-        "/admin/articles/story/add/",
-        "/admin/articles/story/file-copy/",
-        reverse("admin:articles_story_act", args=[story.pk, "kill"]),
-        reverse("admin:sections_block_change", args=[block.pk]),
-        "/admin/articles/source/add/",
-        "/admin/articles/picture/add/",
-        "/admin/flatpages/flatpage/add/",
-        change,
-    ]
-    for page in pages:
-        assert desk.goto(page).status == 200
-    # What scripts put into the page: suggestions, a further row, the calendar.
-    desk.get_by_role("combobox").first.click()
-    desk.keyboard.press("Escape")
-    desk.get_by_role("button", name="Add another Related link").click()
-    expect(desk.locator("#id_links-0-title")).to_be_visible()
-    desk.get_by_role("link", name="Today").first.click()
-    assert desk.complaints == []
-
-
-def test_every_field_of_the_story_form_has_a_name(sign_in, channel):
-    story = publish(channel)
-    desk = sign_in("Editor")
-    desk.goto(reverse("admin:articles_story_change", args=[story.pk]))
-    fields = "#story_form :is(input:not([type=hidden]), select:not(.admin-autocomplete), textarea)"
-    nameless = desk.eval_on_selector_all(
-        fields,
-        """found => found.filter(field => !field.closest(".empty-form, .select2") && !field.labels.length
-            && !field.ariaLabel && !field.value).map(field => field.outerHTML)""",
-    )
-    assert nameless == []
 
 
 def test_suggested_tags_and_places_are_added_by_the_keyboard(sign_in, channel):

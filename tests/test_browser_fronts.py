@@ -6,23 +6,15 @@ from playwright.sync_api import expect
 
 from sections import curation
 from sections.models import Slot
-from tests.articles.test_admin import make_groups
-from tests.factories import make_block, make_channel, make_site, publish
+from tests.factories import make_block, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def channel(transactional_db):
-    make_groups()
-    channel = make_channel(make_site("localhost", name="Main", is_default=True), "Waterways", "CANALS")
+def block(channel):
     for number in (4, 3):
         publish(channel, headline=f"Newest {number}")
-    return channel
-
-
-@pytest.fixture
-def block(channel):
     block = make_block(channel, "Nearby", from_channel=channel, size=4, on_front=False)
     for position, headline in enumerate(["One", "Two"], 1):
         slot = Slot(block=block, url="https://x.example/", headline=headline, position=position)
@@ -37,6 +29,19 @@ def front(block) -> str:
 
 def order(page) -> list[str]:
     return page.locator(".front-block >> nth=0").locator(".front-headline").all_inner_texts()
+
+
+def drag(page, headline: str, onto: str, lower: int) -> None:
+    """By its grip, to so many pixels below the upper edge of another one's; "" is an empty block."""
+    grip = page.get_by_role("button", name=f"Move “{headline}”", exact=True).bounding_box()
+    empty = page.locator(".front-empty")
+    goal = page.get_by_role("button", name=f"Move “{onto}”", exact=True) if onto else empty
+    box = goal.bounding_box()
+    page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 5, box["y"] + lower + 40, steps=4)
+    page.mouse.move(grip["x"] + 5, box["y"] + lower, steps=4)
+    page.mouse.up()
 
 
 def picks(block) -> list[str]:
@@ -57,6 +62,13 @@ def test_a_pick_is_moved_with_the_keyboard_alone(sign_in, front, block):
     expect(said).to_contain_text("“One” is at position 2 now")
     expect(grip).to_be_focused()
     assert picks(block) == order(desk)[:2] == ["Two", "One"]
+
+    before = order(desk)
+    for key in ("Space", "ArrowDown", "ArrowDown", "Escape"):
+        desk.keyboard.press(key)
+    expect(said).to_contain_text("Put back")
+    assert order(desk) == before
+    assert picks(block) == ["Two", "One"]
     assert desk.complaints == []
 
 
@@ -87,13 +99,7 @@ def test_a_story_that_fills_up_is_dragged_to_the_top_and_so_pinned(sign_in, fron
     desk = sign_in("Editor")
     desk.goto(front)
     assert order(desk) == ["One", "Two", "Newest 3", "Newest 4"]
-    grip = desk.get_by_role("button", name="Move “Newest 4”", exact=True).bounding_box()
-    first = desk.get_by_role("button", name="Move “One”", exact=True).bounding_box()
-    desk.mouse.move(grip["x"] + 5, grip["y"] + 5)
-    desk.mouse.down()
-    desk.mouse.move(first["x"] + 5, first["y"] + 40, steps=4)
-    desk.mouse.move(first["x"] + 5, first["y"] + 5, steps=4)
-    desk.mouse.up()
+    drag(desk, "Newest 4", "One", 5)
     expect(desk.locator("#front-messages")).to_contain_text("“Newest 4” is pinned at position 1")
     assert order(desk) == ["Newest 4", "One", "Two", "Newest 3"]
     assert picks(block) == ["Newest 4", "One", "Two"]

@@ -31,7 +31,7 @@ def left_of_square(page) -> float:
     return page.locator("[data-crop=square] img").evaluate("image => parseFloat(image.style.left)")
 
 
-def test_a_click_on_the_picture_sets_the_focal_point_and_shows_the_crops_at_once(desk):
+def test_a_click_and_the_arrow_keys_set_the_focal_point_and_the_crops_follow_at_once(desk):
     before = left_of_square(desk)
     image = desk.get_by_role("img", name="Cranes at the quay")
     box = image.bounding_box()
@@ -40,9 +40,9 @@ def test_a_click_on_the_picture_sets_the_focal_point_and_shows_the_crops_at_once
     assert left_of_square(desk) > before
     x, y = map(float, save(desk).focus.split("x"))
     assert (x, y) == (pytest.approx(0.25, abs=0.005), pytest.approx(0.6, abs=0.005))
-
-
-def test_the_arrow_keys_move_it_in_small_and_large_steps(desk):
+    # The arrow keys move it in small and large steps.
+    desk.get_by_label("Focal point: from the left").fill("50")
+    desk.get_by_label("Focal point: from above").fill("50")
     desk.get_by_role("button", name="Focal point").focus()
     for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowLeft", "ArrowDown"):
         desk.keyboard.press(key)
