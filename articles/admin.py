@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import merging, presence, publishing, showing
 from articles.bulk_acts import BulkPages
+from articles.clock import day_and_time
 from articles.desk_history import HistoryPages
 from articles.desk_lists import (
     LargeTableAdmin,
@@ -69,7 +70,7 @@ admin.site.unregister(taggit.admin.Tag)
 class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     form = StoryForm
     inlines = [RelatedLinkInline]
-    list_display = ["headline", "state_now", "source", "urgency", "first_published"]
+    list_display = ["headline", "stands", "source", "urgency", "published"]
     list_display_links = ["headline"]
     list_filter = ["state", OriginFilter, WhenFilter, UrgencyFilter, SourceFilter]
     list_defer = ("body", "teaser", "opening", "editors_note", "subjects", "working_copy__content")
@@ -107,6 +108,18 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     @admin.display(description="state", ordering="state")
     def state_now(self, story: Story) -> str:
         return state_sentence(story.live) if story.pk else "New draft"
+
+    @admin.display(description=_("published"), ordering="first_published")
+    def published(self, story: Story) -> str:
+        return day_and_time(story.first_published) if story.first_published else "–"
+
+    @admin.display(description=_("state"), ordering="state")
+    def stands(self, story: Story) -> str:
+        """In the list, where no note over the form tells of a working copy."""
+        if not hasattr(story, "working_copy"):
+            return self.state_now(story)
+        aside = _("with changes that readers do not see yet")
+        return format_html('{} <span class="story-aside">{}</span>', self.state_now(story), aside)
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = list(super().get_fieldsets(request, obj))

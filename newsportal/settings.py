@@ -134,6 +134,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]  # readers' words; see tests/catalogues.py
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = "newsportal.formats"
 
 # -- Files ---------------------------------------------------------------------
 

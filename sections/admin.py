@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from articles.admin import PictureAdmin, StoryAdmin
 from articles.contracts import contract_sentence
@@ -65,6 +65,12 @@ def listings_in_order():
 
 class ListingFormSet(DeskFormSet):
     told_apart_by = "channel"
+
+    def get_queryset(self):
+        """The form has read them with its story."""
+        if "listings" in getattr(self.instance, "_prefetched_objects_cache", {}):
+            return self.instance.listings.all()
+        return super().get_queryset()
 
     @cached_property
     def channel_choices(self) -> list[tuple]:
@@ -135,7 +141,7 @@ class ListingInline(DeskTable):
     formset = ListingFormSet
     fields = ["channel", "primary", "starts_at", "ends_at"]
     extra = 1
-    verbose_name_plural = "channels"
+    verbose_name, verbose_name_plural = gettext_lazy("channel"), gettext_lazy("channels")
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
@@ -187,7 +193,7 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
         *StoryAdmin.bulk_prefetch,
         Prefetch("listings", Listing.objects.select_related("channel__site")),
     )
-    list_display = ["headline", "state_now", "kicker", "source", "urgency", "first_published"]
+    list_display = ["headline", "stands", "kicker", "source", "urgency", "published"]
     list_filter = [MyChannelsFilter, *StoryAdmin.list_filter, SiteFilter]
     change_list_template = "admin/articles/story/change_list.html"
 

@@ -244,6 +244,17 @@ def test_the_story_list_says_what_a_desk_wants_to_know(channel):
     html = desk("Reporter").get(LIST).content.decode()
     for words in ("Soon", "Goes live", "MILPLEX", "Meridian Wire Service", "All times are UTC"):
         assert words in html
+    assert "changes that readers do not see" not in html
+
+
+def test_the_story_list_marks_stories_with_changes_set_aside(channel):
+    publish(channel, headline="As it was")
+    changed = publish(channel, headline="To be changed")
+    client = desk("Editor")
+    data = read_form(client, change_url(changed)) | {"headline": "Changed", "_aside": ""}
+    assert client.post(change_url(changed), data).status_code == 302
+    html = client.get(LIST).content.decode()
+    assert html.count("with changes that readers do not see yet") == 1
 
 
 @pytest.mark.parametrize(
