@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles import publishing
+from benchmarks.desk import editor
 from newsportal import desk_page as desk
 from newsportal.desk_page import desk_page
 from sections.models import Slot
@@ -189,7 +190,7 @@ def test_the_chart_counts_what_came_and_went_by_hour_of_the_editors_zone(chief, 
     assert story.created < timezone.now()
 
 
-def test_the_page_costs_thirteen_queries_however_much_waits(
+def test_the_page_costs_twelve_queries_however_much_waits_and_three_for_rights_and_remit(
     client, chief, channel, django_assert_num_queries
 ):
     client.force_login(chief)
@@ -198,8 +199,11 @@ def test_the_page_costs_thirteen_queries_however_much_waits(
         publishing.submit(make_story(), by_name="The suite")
         publish(channel, publish_at=timezone.now() + timedelta(days=1))
         Dispatch.objects.create(name="b.xml", sha256=str(number), data=b"<", outcome="quarantined")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert client.get("/admin/").status_code == 200
+    client.force_login(editor())
+    with django_assert_num_queries(15):
+        assert "Your remit: Testserver." in client.get("/admin/").content.decode()
 
 
 @pytest.mark.browser
