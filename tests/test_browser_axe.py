@@ -180,7 +180,7 @@ def opened(page, pages):
         page.locator(f".{name}box:visible").wait_for()
         yield name, troubles(page)
         page.keyboard.press("Escape")
-    page.get_by_role("button", name="Add another Listing").click()
+    page.get_by_role("button", name="Add another Channel").click()
     yield "row", troubles(page)
 
 
