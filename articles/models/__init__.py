@@ -11,8 +11,8 @@ from articles.models.stories import RelatedLink, Story, StoryQuerySet
 from articles.models.tags import Tag, TaggedStory, TagName, TagSlug
 
 __all__ = [
-    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "LinkCheck", "Parts", "Picture", "Place",
-    "PlaceName", "PlaceSlug", "Presence", "RelatedLink", "SearchEntry", "ShareLink", "ShareRevocation",
-    "ShareUse", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName", "TagSlug",
-    "TaggedStory", "Withdrawal", "WorkingCopy",
+    "Act", "Author", "AuthorName", "AuthorSlug", "Correction", "Editor", "LinkCheck", "Parts", "Picture",
+    "Place", "PlaceName", "PlaceSlug", "Presence", "RelatedLink", "SearchEntry", "ShareLink",
+    "ShareRevocation", "ShareUse", "Source", "Story", "StoryQuerySet", "StoryVersion", "Tag", "TagName",
+    "TagSlug", "TaggedStory", "Withdrawal", "WorkingCopy",
 ]  # fmt: skip

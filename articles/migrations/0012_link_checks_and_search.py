@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0010_clock_indexes'),
+        ('articles', '0011_search'),
     ]
 
     operations = [
