@@ -18,7 +18,7 @@ from tests.portal_server import get, portal
 
 BY = {"by_name": "The suite"}
 SECOND = 1.0
-FOR = 6.0  # seconds of acts
+FOR = 5.0  # seconds of acts
 MOST = 15  # stories: as many as a list shows, so that a story that is missing is noticed
 
 
@@ -160,8 +160,8 @@ def test_no_reader_gets_a_page_older_than_a_second(room):
 
 
 def test_no_reader_gets_a_page_past_its_next_change_by_the_clock(room):
-    coming, going = timezone.now() + timedelta(seconds=9), timezone.now() + timedelta(seconds=10)
     with portal(workers=2) as port:
+        coming, going = (timezone.now() + timedelta(seconds=seconds) for seconds in (3, 4))
         embargoed = publish(room.channel, headline="Harbour embargoed", embargo_until=coming)
         leaving = publish(room.channel, headline="Harbour leaving", rights_until=going)
         paths, wrong, how = ["/", "/channel/russian-news/", "/rss.xml"], [], Counter()
@@ -178,4 +178,4 @@ def test_no_reader_gets_a_page_past_its_next_change_by_the_clock(room):
                 wrong.append(f"{path} showed it when its rights had ended")
             time.sleep(0.02)
     assert wrong == []
-    assert how["hit"] > 20, how
+    assert how["hit"] > 5, how
