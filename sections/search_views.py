@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from articles.search.streams import TooSlow
+from newsportal.caching import shows
 from sections.search_page import completions, search_page
 from sections.searching import SEARCHED, Search
 from sections.views import for_readers
@@ -59,4 +60,5 @@ def description(request, network):
     ):
         etree.SubElement(root, "Url", type=kind, template=f"{site.url}{path}?{query}")
     content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return HttpResponse(content, content_type="application/opensearchdescription+xml")
+    response = HttpResponse(content, content_type="application/opensearchdescription+xml")
+    return shows(request, response, keys=[])
