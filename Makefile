@@ -7,7 +7,7 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test audit lint format words bench-intake bench-intake-memory bench-desk bench-search clean
+.PHONY: run test audit lint format words bench bench-intake bench-intake-memory bench-desk bench-search clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
@@ -48,6 +48,10 @@ bench-intake: .venv/installed-for-tests
 # What memory that takes, however much comes: make bench-intake-memory FILES=10000
 bench-intake-memory: .venv/installed-for-tests
 	$(BIN)/python -m benchmarks.intake --files $(or $(FILES),100000) --only sqlite --memory
+
+# Readers' pages, from memory and made anew, against what else could serve them: make bench STORIES=100000
+bench: .venv/installed-for-tests
+	$(BIN)/python -m benchmarks.pages --stories $(or $(STORIES),10000)
 
 # The desk's lists and forms on a large archive: make bench-desk STORIES=50000
 bench-desk: .venv/installed-for-tests

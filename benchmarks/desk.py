@@ -134,6 +134,14 @@ def databases(only: str | None):
             raise SystemExit("No PostgreSQL server is installed (initdb was not found); use --only sqlite.")
 
 
+def environment(folder: str, url: str) -> dict[str, str]:
+    """Settings of a process that is measured."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "newsportal.settings", "ENV_FILE": os.devnull, "VAR_DIR": folder,
+        "SECRET_KEY": "only-for-the-benchmark-" * 3, "DATABASE_URL": url, "SITE_URL": "http://{host}",
+    }  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--stories", type=int, default=200_000)
@@ -154,10 +162,7 @@ def main() -> None:
                 f"{title}, {args.stories:,} stories; wanted: {MOST_QUERIES} queries, {MOST_MS} ms\n"
             )
             sys.stdout.flush()
-            env = os.environ | {
-                "DJANGO_SETTINGS_MODULE": "newsportal.settings", "ENV_FILE": os.devnull, "VAR_DIR": folder,
-                "SECRET_KEY": "only-for-the-benchmark-" * 3, "DATABASE_URL": url, "SITE_URL": "http://{host}",
-            }  # fmt: skip
+            env = os.environ | environment(folder, url)
             command = [sys.executable, "-m", "benchmarks.desk", "--here", "--stories", str(args.stories)]
             well &= subprocess.run(command, env=env, check=False).returncode == 0
     sys.exit(0 if well else 1)

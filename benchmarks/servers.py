@@ -1,0 +1,146 @@
+"""Servers to be measured: started, asked as often as they can answer, and their CPU and memory read."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+WRK = shutil.which("wrk")
+TICKS = 1e9  # of /proc/*/schedstat
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        return found.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    process: subprocess.Popen
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        asked = http.client.HTTPConnection(HOST, self.port, timeout=30)
+        with contextlib.closing(asked):
+            asked.request("GET", path, headers=headers)
+            answer = asked.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+    def pids(self) -> list[int]:
+        return family(self.process.pid)
+
+    def memory(self) -> int:
+        """Its proportional share of memory, in bytes: what workers have in common counts once."""
+        rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.pids()]
+        return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1]) for text in rollups) * 1024
+
+
+def family(pid: int) -> list[int]:
+    """A process and its descendants."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        for child in (task / "children").read_text().split():
+            found += family(int(child))
+    return found
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    total = 0
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended just now
+                total += int(task.read_text().split()[0])
+    return total / TICKS
+
+
+@contextlib.contextmanager
+def serving(command: list[str], env: dict[str, str], port: int, log: Path) -> Iterator[Server]:
+    """Until the block ends; raises SystemExit with its log if it does not answer."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(port, process, log)
+        yield Server(port, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"{' '.join(process.args)} does not answer:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def gunicorn(application: str, port: int, workers: int = 1) -> list[str]:
+    return [
+        sys.executable, "-m", "gunicorn", "-b", f"{HOST}:{port}", "-k", "gthread", "-w", str(workers),
+        "--threads", "4", "--log-level", "error", application,
+    ]  # fmt: skip
+
+
+def nginx(folder: Path, port: int) -> list[str]:
+    """Serves `folder`/www, with the .gz beside each file."""
+    # Run by root, it gives its workers to a user who may not be let into a private folder.
+    user = "user root;" if Path("/proc/self").owner() == "root" else ""
+    (folder / "nginx.conf").write_text(f"""
+        {user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+        events {{}}
+        http {{
+            access_log off; types {{ text/html html; }}
+            client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+            uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+            server {{ listen {HOST}:{port}; root {folder}/www; gzip_static on; }}
+        }}
+    """)
+    return [shutil.which("nginx") or "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a server did for a while: requests a second, and the CPU of each."""
+
+    a_second: float
+    cpu_ms: float
+
+
+def load(
+    server: Server,
+    path: str,
+    headers: dict[str, str],
+    *,
+    database: int | None,
+    connections: int,
+    seconds: int,
+) -> Load:
+    """As fast as it answers, by wrk. `database`: the process whose family's CPU counts too."""
+    said = [word for name, value in headers.items() for word in ("-H", f"{name.replace('_', '-')}: {value}")]
+    command = [WRK, "-t1", f"-c{connections}", f"-d{seconds}s", *said, f"http://{HOST}:{server.port}{path}"]
+    pids = server.pids() + (family(database) if database else [])
+    before, began = cpu_seconds(pids), time.perf_counter()
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    took, used = time.perf_counter() - began, cpu_seconds(pids) - before
+    if "Non-2xx" in told and "If_None_Match" not in headers:
+        raise SystemExit(f"{path} is not always answered with 200:\n{told}")
+    number = int(re.search(r"(\d+) requests in", told)[1])
+    return Load(number / took, used / max(number, 1) * 1000)
