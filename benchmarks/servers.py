@@ -120,6 +120,7 @@ def nginx(folder: Path, port: int) -> list[str]:
 class Load:
     """What a server did for a while: requests a second, and the CPU of each."""
 
+    number: int
     a_second: float
     cpu_ms: float
 
@@ -143,4 +144,4 @@ def load(
     if "Non-2xx" in told and "If_None_Match" not in headers:
         raise SystemExit(f"{path} is not always answered with 200:\n{told}")
     number = int(re.search(r"(\d+) requests in", told)[1])
-    return Load(number / took, used / max(number, 1) * 1000)
+    return Load(number, number / took, used / max(number, 1) * 1000)
