@@ -14,10 +14,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from articles.models import Author, Place, Source, Story, Tag, Withdrawal
+from articles.models import Author, Correction, Place, Source, Story, StoryQuerySet, Tag, Withdrawal
 from articles.prepared import Blanks, prepared
 from articles.search.documents import LAST
 from articles.search.finding import NEWEST
@@ -32,6 +33,7 @@ from sections.lists import ABOUT, CHANNEL, LATEST, list_of
 from sections.models import Listing
 from sections.network import Network
 from sections.page_keys import shown_on
+from sections.pages import corrections_of
 from sections.searching import SEARCHED, Search
 from sections.views import channel_of, for_readers, named_by, page_response
 
@@ -146,7 +148,7 @@ def search(request, network, file: str):
         found = [hit.story for hit in next(asked.hits(2 * FEED_SIZE))]
     except TooSlow:
         return HttpResponse(_("This search takes too long."), status=503, headers={"Retry-After": "60"})
-    rows = asked.readable(at).filter(pk__in=found).newest_first().values(*COLUMNS, "body", *TERMS)[:FEED_SIZE]
+    rows = _rows(asked.readable(at).filter(pk__in=found))
     name = _("Search: %s") % (asked.typed or ", ".join(asked.chosen.values()))
     path = f"{reverse('sections:search')}?{asked.asked()}"
     return _written(request, file, network, name, path, _entries(rows, network, at))
@@ -155,8 +157,12 @@ def search(request, network, file: str):
 @prepared
 def _newest(blank: Blanks, kind: str) -> QuerySet:
     at, site = blank.time("at"), SiteKey(blank.key("site"))
-    stories = list_of(kind, at, site, blank.key("of")).newest_first()
-    return stories.values(*COLUMNS, "body", *TERMS)[:FEED_SIZE]
+    return _rows(list_of(kind, at, site, blank.key("of")))
+
+
+def _rows(stories: StoryQuerySet) -> QuerySet:
+    told = stories.newest_first().annotate(corrections_=corrections_of(OuterRef("pk")))
+    return told.values(*COLUMNS, "body", *TERMS, "corrections_")[:FEED_SIZE]
 
 
 @prepared
@@ -191,11 +197,13 @@ def _entries(rows: Iterable[dict], network: Network, at: datetime) -> list[dict]
 def _entry(card: Card, row: dict, base: str) -> dict:
     """A story: its whole text where feeds may have it."""
     link = urljoin(base, card.url)
+    told = [(Correction.Kind(given["kind"]).label, given["note"]) for given in row["corrections_"]]
+    notes = format_html_join("", "<p><strong>{}:</strong> {}</p>", told)
     return {
         "title": card.headline,
         "link": link,
-        "description": card.teaser,
-        "content": row["body"] if is_passed_on(row) else "",
+        "description": " ".join([card.teaser, *(f"{label}: {note}" for label, note in told)]).strip(),
+        "content": notes + row["body"] if is_passed_on(row) else "",
         "author_name": card.byline,
         "pubdate": card.published,
         "updateddate": card.updated or card.published,

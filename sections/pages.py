@@ -217,12 +217,17 @@ def _neighbour(rows: list[dict], network: Network) -> Link | None:
     return None
 
 
+def corrections_of(story) -> JSONRows:
+    """The notes to its readers that hold, the newest first."""
+    holding = Correction.objects.filter(story=story, superseded_by=None)
+    return JSONRows(holding.order_by("-at", "-pk"), "kind", "note", "at")
+
+
 def standing_parts() -> dict:
     """Parts of a row that are no part of the story's text: its channel's links, what became of it."""
-    corrections = Correction.objects.filter(story=OuterRef("pk"), superseded_by=None).order_by("-at", "-pk")
     return {
         "standing_": JSONRows(ChannelLink.objects.filter(channel=OuterRef("home__channel")), "title", "url"),
-        "corrections_": JSONRows(corrections, "kind", "note", "at"),
+        "corrections_": corrections_of(OuterRef("pk")),
         "has_history": Exists(StoryVersion.objects.filter(story=OuterRef("pk"), number__gt=1)),
     }
 

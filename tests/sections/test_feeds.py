@@ -51,6 +51,21 @@ def test_an_entry_keeps_its_id_and_shows_its_update(read, story):
     assert after.updated > before.updated
 
 
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_correction_is_told_in_the_entry_that_it_updates(read, channel, is_whole):
+    source = make_source("CRR", feeds_full_text=is_whole)
+    story = publish(channel, headline="Ferry", teaser="Nine days.", body="<p>B</p>", source=source)
+    publishing.correct(story, note="It was nine & not eight.", by_name="The suite")
+    entry = feedparser.parse(read("/atom.xml").content).entries[0]
+    assert entry.updated > entry.published
+    assert entry.summary == "Nine days. Correction: It was nine & not eight."
+    if is_whole:
+        content = entry.content[0].value
+        assert content == "<p><strong>Correction:</strong> It was nine &amp; not eight.</p><p>B</p>"
+    else:
+        assert "content" not in entry
+
+
 def test_a_feed_that_has_not_changed_is_answered_304(read, story):
     first = read("/rss.xml")
     assert read("/rss.xml", **{"if-none-match": first["ETag"]}).status_code == 304
