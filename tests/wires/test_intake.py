@@ -417,4 +417,4 @@ def test_the_cost_of_an_update_is_bounded(send):
     with connection.execute_wrapper(lambda run, *rest: (calls.append(rest[0]), run(*rest))[1]):
         calls = []
         send(2)
-    assert len(calls) < 35
+    assert len(calls) < 40
