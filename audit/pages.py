@@ -63,18 +63,12 @@ def pages(portal: Portal) -> list[Page]:
         Page("feeds", "/feeds/"),
         Page("network", "/network/"),
         *(Page(name, f"/{name}/") for name in ("about", "privacy", "accessibility", "newsletter")),
-        *_search(portal, newest.headline),
+        # The form alone, which crawlers may see, and what it finds, which they may not.
+        Page("search", "/search/"),
+        Page("search results", f"/search/?q={quote(max(newest.headline.split(), key=len))}"),
         *_withdrawn(portal, [default, *sisters]),
         Page("no such page", "/none/at/all/", status=404),
     ]
-
-
-def _search(portal: Portal, headline: str) -> list[Page]:
-    """The form alone, which crawlers may see, and what it finds, which they may not."""
-    if portal.get("/search/").status == 404:
-        return []
-    word = max(headline.split(), key=len)
-    return [Page("search", "/search/"), Page("search results", f"/search/?q={quote(word)}")]
 
 
 def _withdrawn(portal: Portal, sites) -> list[Page]:
