@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,9 @@ from sections.cards import (
     SiteKey,
     card_from,
     in_channel,
+    newer_than,
     notices,
+    older_than,
     readable,
     story_path,
     story_url,
@@ -252,8 +254,7 @@ def _beside(site: SiteKey, at: Blank) -> dict[str, JSONRows]:
     """The stories before and after it in its channel."""
     stories = in_channel(at, site, OuterRef(OuterRef("home__channel")))
     published, own = OuterRef("first_published"), OuterRef("pk")
-    newer = stories.filter(Q(first_published__gt=published) | Q(first_published=published, pk__gt=own))
-    older = stories.filter(Q(first_published__lt=published) | Q(first_published=published, pk__lt=own))
+    newer, older = newer_than(stories, published, own), older_than(stories, published, own)
     columns = ("pk", "headline", "language")
     return {
         "newer_": JSONRows(
