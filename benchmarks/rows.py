@@ -8,9 +8,20 @@ from itertools import chain
 
 from django.apps import apps
 from django.contrib.sites.models import Site as HostSite
-from django.db import models
+from django.db import connection, models
 
-from articles.models import Act, Author, Correction, Place, Source, Story, StoryVersion, Tag, Withdrawal
+from articles.models import (
+    Act,
+    Author,
+    Correction,
+    Place,
+    SearchEntry,
+    Source,
+    Story,
+    StoryVersion,
+    Tag,
+    Withdrawal,
+)
 from newsportal.models import Change
 from sections.models import Channel, Site
 from wires.models import Dispatch, Feed, PictureOrder, Rule, WireStory
@@ -24,13 +35,45 @@ SHARED = [Source, Place, Author, Tag]
 Transaction = list[models.Model]
 
 
+class Words(models.Model):
+    """What SQLite searches in: a table of FTS5, of which the portal has no model."""
+
+    rowid = models.BigIntegerField(primary_key=True)
+    words = models.TextField()
+
+    class Meta:
+        app_label, managed, db_table = "benchmarks", False, "articles_searchwords"
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class EntryWithWords(models.Model):
+    """The same on PostgreSQL: a column that the portal's model leaves out."""
+
+    position = models.BigIntegerField(primary_key=True)
+    story_id = models.BigIntegerField()
+    words = models.TextField()
+
+    class Meta:
+        app_label, managed, db_table = "benchmarks", False, "articles_searchentry"
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def search_index() -> list[type[models.Model]]:
+    return [EntryWithWords] if connection.vendor == "postgresql" else [SearchEntry, Words]
+
+
 def tables() -> list[type[models.Model]]:
     """The models of all rows that matter here, those that others point to first."""
     known = chain.from_iterable(
         apps.get_app_config(app).get_models(include_auto_created=True)
         for app in ("articles", "sections", "wires")
     )
-    return [HostSite, Change, *(model for model in known if not model._meta.proxy)]
+    own = [model for model in known if not model._meta.proxy and model is not SearchEntry]
+    return [HostSite, Change, *own, *search_index()]
 
 
 def transactions() -> Iterator[Transaction]:
@@ -44,6 +87,8 @@ def transactions() -> Iterator[Transaction]:
         yield from _of_wire_story(key, kept)
     for key in Dispatch.objects.using(IN).exclude(pk__in=kept).values_list("pk", flat=True):
         yield [Dispatch.objects.using(IN).get(pk=key)]
+    for model in search_index():
+        yield from ([row] for row in model.objects.using(IN).iterator())
 
 
 def _of_wire_story(key: int, kept: set[int]) -> Iterator[Transaction]:
