@@ -10,6 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,7 @@ class DeskAdmin(DeskFields, admin.ModelAdmin):
         outbox.record(*self.keys_of(obj))
         super().delete_model(request, obj)
 
+    @transaction.atomic  # Django's action has none of its own
     def delete_queryset(self, request, queryset):
         outbox.record(*(key for row in queryset for key in self.keys_of(row)))
         super().delete_queryset(request, queryset)

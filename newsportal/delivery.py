@@ -71,6 +71,10 @@ def _is_behind(recipient: Recipient) -> bool:
             return True
 
 
+def _columns(position: Position) -> dict:
+    return {"mark": position.mark, "seen": " ".join(map(str, sorted(position.seen)))}
+
+
 def _position(delivery: Delivery) -> Position:
     return Position(delivery.mark, frozenset(map(int, delivery.seen.split())))
 
@@ -81,7 +85,7 @@ def _claimed(recipient: Recipient) -> Delivery | None:
         if not Delivery.objects.filter(to=recipient.name).exists():
             with connection.cursor() as cursor:
                 begin = outbox.here(cursor, connection.vendor)
-            Delivery.objects.get_or_create(to=recipient.name, defaults={"mark": begin.mark})
+            Delivery.objects.get_or_create(to=recipient.name, defaults=_columns(begin))
         due = Delivery.objects.filter(Q(next_try=None) | Q(next_try__lte=now), to=recipient.name)
         return Delivery.objects.get(to=recipient.name) if due.update(next_try=now + CLAIM) else None
 
@@ -97,7 +101,7 @@ def _tell(recipient: Recipient, delivery: Delivery) -> int:
     if news:
         time.sleep(recipient.wait)
         recipient.tell(news)
-    columns = {"mark": position.mark, "seen": " ".join(map(str, sorted(position.seen)))}
+    columns = _columns(position)
     # Not where another worker has taken over meanwhile: it has read on from the same place.
     if not Delivery.objects.filter(pk=delivery.pk, next_try=delivery.next_try).update(**columns):
         return 0

@@ -184,7 +184,6 @@ class _Postgresql(_Database):
         told = {"connect_timeout": 2, "tcp_user_timeout": 2000, "autocommit": True}
         self._connection = psycopg.connect(**{**connection.get_connection_params(), **told})
         self.cursor = self._connection.cursor()
-        self.cursor.execute("SET statement_timeout = '5s'")
         self.cursor.execute(f"LISTEN {outbox.CHANNEL}")
 
     def come_back(self) -> None:

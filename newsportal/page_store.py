@@ -6,6 +6,7 @@ and a page that something has changed since is not taken.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from bisect import bisect_right, insort
@@ -14,6 +15,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from newsportal.outbox import News
+
+logger = logging.getLogger(__name__)
 
 REMEMBERED = 10_000  # changes; a page that takes longer to make than as many take is not stored
 
@@ -110,6 +113,7 @@ class PageStore:
         """Takes what will change by the clock, which is all there is to know up to `until`."""
         found = list(moments)
         now = time.time()
+        logger.info("%d pages in %d bytes. So far: %s", len(self), self.bytes, dict(self.counts))
         with self._lock:
             for key in list(self._moments):
                 self._moments[key] = [moment for moment in self._moments[key] if moment > now - 60]

@@ -122,7 +122,6 @@ def test_a_change_that_commits_late_is_read_late_and_never_missed(monkeypatch, m
     thread.join()
     read_on()
     assert sorted(found) == [f"story:{number}" for number in range(1, 8)]
-    assert position.seen == frozenset()
 
 
 # -- What acts write -------------------------------------------------------------------
@@ -247,6 +246,13 @@ def test_who_is_killed_while_telling_leaves_it_to_the_next():
     assert told == [{"story:1"}]
 
 
+def has_read_on(name: str) -> None:
+    """As once all other transactions of the server have ended, also those of other databases."""
+    last = Change.objects.latest("pk")
+    mark = last.xid if connection.vendor == "postgresql" else last.pk
+    Delivery.objects.filter(to=name).update(mark=mark + 1, seen="")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_changes_are_kept_for_a_day_and_until_everybody_was_told():
     slow, quick = Recipient("slow", lambda news: None), Recipient("quick", lambda news: None)
@@ -255,9 +261,11 @@ def test_changes_are_kept_for_a_day_and_until_everybody_was_told():
     change("story:1")
     deliver(quick)
     Change.objects.update(at=timezone.now() - delivery.KEEP - timedelta(minutes=1))
+    has_read_on("quick")
     list(forget_old([slow, quick]))
     assert Change.objects.count() == 1
     deliver(slow)
+    has_read_on("slow")
     change("story:2")
     list(forget_old([slow, quick]))
     assert [change.keys for change in Change.objects.all()] == ["story:2"]
