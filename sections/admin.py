@@ -67,7 +67,7 @@ class ListingFormSet(DeskFormSet):
     told_apart_by = "channel"
 
     def get_queryset(self):
-        """The form has read them with its story."""
+        """They may have been read with the story."""
         if "listings" in getattr(self.instance, "_prefetched_objects_cache", {}):
             return self.instance.listings.all()
         return super().get_queryset()
@@ -207,9 +207,9 @@ class ListedStoryAdmin(PreviewPages, StoryAdmin):
         return stories.annotate(**{name: F(column) for name, column in home.items()})
 
     def get_object(self, request, object_id, from_field=None):
-        """With its listings, which the form shows and each right to it is asked of."""
         story = super().get_object(request, object_id, from_field)
-        if story:
+        if story and remit_of(request.user):
+            # Each right to it is asked of them, and the form shows them.
             prefetch_related_objects([story], Prefetch("listings", listings_in_order()))
         return story
 

@@ -190,6 +190,6 @@ def test_the_page_of_a_merge_takes_the_same_queries_for_two_and_for_twenty(djang
         one.other_names.create(name=f"Other {one}")
     client.get(f"{TAGS}merge/")
     for rows in (tags[:2], tags):
-        # 8: session, user, rights of the user and of the groups; the tags, their names, their uses, blocks
-        with django_assert_num_queries(8):
+        # 7: session, user, rights; the tags, their names, their uses, blocks
+        with django_assert_num_queries(7):
             client.get(f"{TAGS}merge/", {"row": [one.pk for one in rows]})

@@ -211,6 +211,6 @@ def test_the_desk_leads_to_my_settings(db):
 def test_an_editors_zone_costs_no_query(channel, django_assert_num_queries):
     client = desk("Editor")
     work_in(client, "Australia/Sydney")
-    # Session, user with what they set, rights of the user and of the groups.
-    with django_assert_num_queries(4):
+    # Session, user with what they set, rights.
+    with django_assert_num_queries(3):
         client.get(SETTINGS)

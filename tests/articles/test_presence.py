@@ -95,8 +95,8 @@ def test_any_number_of_others_takes_the_same_queries(story, django_assert_num_qu
     ana = desk("Editor", "ana")
     lines(ana, story)
     for number in range(2):
-        # Session, user, rights of the user and of the groups, the version, who is there, that I am.
-        with django_assert_num_queries(7):
+        # Session, user, rights, the version, who is there, that I am.
+        with django_assert_num_queries(6):
             assert len(lines(ana, story)) == number * 9
         for n in range(9):
             lines(desk("Editor", f"editor {number} {n}"), story)
