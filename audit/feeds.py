@@ -13,7 +13,7 @@ from audit.findings import Report
 from audit.pages import Page
 from audit.portal import Portal
 
-OF_PAGES = ("home", "channel", "tag", "place", "author", "source")
+OF_PAGES = ("home", "channel", "tag", "place", "author", "source", "search results")
 TYPES = {
     "rss.xml": "application/rss+xml",
     "atom.xml": "application/atom+xml",
@@ -38,7 +38,8 @@ def check(portal: Portal, pages: list[Page]) -> Report:
     for page in lists:
         for file, mime in TYPES.items():
             name = f"{file} of {page.name}"
-            answer = portal.get(page.path + file, page.host)
+            path, mark, query = page.path.partition("?")
+            answer = portal.get(path + file + mark + query, page.host)
             if answer.status != 200 or not answer.headers["Content-Type"].startswith(mime):
                 report.add(name, f"answers {answer.status}, {answer.headers['Content-Type']}")
                 continue

@@ -12,6 +12,7 @@ from audit.findings import Report, ToolMissing, node_module, program
 from audit.pages import Page
 from audit.portal import Answer, Portal
 from audit.sitemaps import wrong_in, wrong_in_index
+from audit.structured import without_input
 from audit.structured import wrong_in as wrong_in_graph
 
 ITEM = {
@@ -110,6 +111,13 @@ def test_a_graph_without_what_search_engines_ask_for_is_told_however_deep():
         "a ListItem has no url",
         "a node has no @type: name",
     ]
+
+
+def test_how_an_action_is_filled_in_is_kept_from_the_vocabulary():
+    action = {"@type": "SearchAction", "target": "/search/?q={q}", "query-input": "required name=q"}
+    graph = [{"@type": "WebSite", "potentialAction": action}]
+    [site] = without_input(graph)
+    assert site["potentialAction"] == {"@type": "SearchAction", "target": "/search/?q={q}"}
 
 
 def test_findings_are_told_with_their_page(capsys):
