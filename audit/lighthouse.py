@@ -43,7 +43,7 @@ def check(portal: Portal, pages: list[Page]) -> Report:
 class _Run:
     def __init__(self, result: dict):
         self.result = result
-        self.scores = {name: 100 * (each["score"] or 0) for name, each in result["categories"].items()}
+        self.scores = {name: 100 * each["score"] for name, each in result["categories"].items()}
 
     def why(self, category: str) -> str:
         """The audits of the category that were not passed, by their ids and what they measured."""
@@ -67,6 +67,7 @@ def _run(node: str, script, chrome: str, url: str) -> _Run:
         run = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
         )
-        if run.returncode == 0:
-            return _Run(json.loads(run.stdout))
+        result = json.loads(run.stdout) if run.returncode == 0 else {"categories": {}}
+        if result["categories"] and None not in [each["score"] for each in result["categories"].values()]:
+            return _Run(result)
     raise RuntimeError(f"Lighthouse gave no result for {url}: {run.stderr.strip()[-500:]}")
