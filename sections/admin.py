@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import django.contrib.flatpages.admin  # registers one that tells no page of a change
 import django.contrib.sites.admin  # registers the host names alone, beside our sites
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.flatpages.models import FlatPage
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Prefetch, prefetch_related_objects
@@ -41,7 +39,6 @@ from sections.remits_desk import MyChannelsFilter
 from sections.rights import channels_for, in_remit, remit_of
 
 admin.site.unregister(django.contrib.sites.admin.Site)
-admin.site.unregister(FlatPage)
 
 
 def channels():
@@ -413,14 +410,6 @@ class ChannelAdmin(Curated):
                 if not self.reaches(request, "change", site):
                     raise PermissionDenied(outside(site))
         super().save_model(request, obj, form, change)
-
-
-@admin.register(FlatPage)
-class WordsAdmin(DeskAdmin, django.contrib.flatpages.admin.FlatPageAdmin):
-    """What the publisher says of itself."""
-
-    def keys_of(self, row) -> set[str]:
-        return {keys.WORDS}
 
 
 # -- Blocks ------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 
 from articles.desk_lists import DeskAdmin, outside
+from newsportal import keys
 from sections.models import Channel, Listing, Remit
 from sections.rights import remit_of
 
@@ -49,6 +50,11 @@ class RemittedUserAdmin(UserAdmin):
 
 @admin.register(FlatPage)
 class PageOfWordsAdmin(DeskAdmin, FlatPageAdmin):
+    """What the publisher says of itself."""
+
+    def keys_of(self, row) -> set[str]:
+        return {keys.WORDS}
+
     def save_related(self, request, form, formsets, change):
         """Its sites are known only now; what is refused is undone."""
         super().save_related(request, form, formsets, change)

@@ -165,8 +165,8 @@ def test_every_model_is_in_the_admin_by_itself_or_in_the_form_of_another():
     addresses = {"TagSlug", "PlaceSlug", "AuthorSlug"}  # each tag, place and author shows its own
     # What stands in the story's form beside its fields: changes set aside, who has it open, warnings.
     form = {"WorkingCopy", "Presence", "LinkCheck"}
-    most_read = {"ReadCount", "MostRead"}  # nobody's to write
-    assert missing == tags | addresses | settings_page | share_page | form | most_read
+    made = {"ReadCount", "MostRead", "SearchEntry"}  # by the portal, nobody's to write
+    assert missing == tags | addresses | settings_page | share_page | form | made
 
 
 def test_groups_that_another_test_flushed_come_back_with_all_their_rights(db):

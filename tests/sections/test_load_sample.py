@@ -192,7 +192,7 @@ def test_every_channel_has_pictures_of_two_scenes():
 
 
 def test_datelines_stand_as_their_source_would_have_them():
-    patterns = {"KNW": r".+, \w{3} \d+, \d{4} \(KNW\) -"}
+    patterns = {"KNW": r".+, \w{3} \d+, \d{4} \(KNW\)"}
     for each in Story.objects.select_related("source"):
         pattern = patterns.get(each.source.code, r".+ \(\w{3}\) \w{3} \d+, \d{4}")
         assert re.fullmatch(pattern, each.dateline), each.guid

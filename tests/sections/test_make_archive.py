@@ -29,7 +29,10 @@ def archive(stories: int) -> str:
 
 
 def test_stories_are_as_the_portal_would_have_saved_them():
-    assert archive(100) == "Made 100 stories on archive-1.localhost to archive-4.localhost.\n"
+    assert archive(100) == (
+        "Made 100 stories on archive-1.localhost to archive-4.localhost.\n"
+        "The search does not know them yet: run reindex_search --missing.\n"
+    )
     stories = list(Story.objects.order_by("pk"))
     assert len(stories) == 100
     for story in stories:
