@@ -13,11 +13,16 @@ CREATE = {
         "ALTER TABLE articles_searchentry ALTER COLUMN words SET STATISTICS 0",
         "ALTER INDEX search_words ALTER COLUMN 1 SET STATISTICS 0",
     ],
-    "sqlite": ["CREATE VIRTUAL TABLE articles_searchwords USING fts5(words, tokenize='ascii', columnsize=0)"],
+    "sqlite": [
+        "CREATE VIRTUAL TABLE articles_searchwords USING fts5(words, tokenize='ascii', columnsize=0)",
+        # An entry goes with its words however it goes: with its story, too.
+        "CREATE TRIGGER articles_searchentry_gone AFTER DELETE ON articles_searchentry BEGIN"
+        " DELETE FROM articles_searchwords WHERE rowid = OLD.position; END",
+    ],
 }
 DROP = {
     "postgresql": ["ALTER TABLE articles_searchentry DROP COLUMN words"],
-    "sqlite": ["DROP TABLE articles_searchwords"],
+    "sqlite": ["DROP TRIGGER articles_searchentry_gone", "DROP TABLE articles_searchwords"],
 }
 
 

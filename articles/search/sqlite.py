@@ -39,14 +39,11 @@ def add(documents: Sequence[Document]) -> None:
 
 
 def forget(stories: Iterable[int]) -> None:
-    keys = [(key,) for key in stories]
+    """A trigger takes the words along."""
     with connection.cursor() as cursor:
-        for table, column in (("articles_searchwords", "rowid"), ("articles_searchentry", "position")):
-            cursor.executemany(
-                f"DELETE FROM {table} WHERE {column} = "
-                "(SELECT position FROM articles_searchentry WHERE story_id = %s)",
-                keys,
-            )
+        cursor.executemany(
+            "DELETE FROM articles_searchentry WHERE story_id = %s", [(key,) for key in stories]
+        )
 
 
 # -- Finding -------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -238,6 +238,15 @@ def test_a_search_that_takes_too_long_is_ended_and_the_next_is_not(monkeypatch):
     with pytest.raises(TooSlow):
         find(slow, order=BEST, limit=5, most_ms=1)
     assert found("ferry") == ["Ferry"]
+
+
+def test_an_entry_that_is_deleted_takes_its_words_along():
+    story = told("Ferry")
+    SearchEntry.objects.filter(story=story).delete()
+    with connection.cursor() as cursor:
+        table = "articles_searchwords" if connection.vendor == "sqlite" else "articles_searchentry"
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        assert cursor.fetchone() == (0,)
 
 
 def test_the_same_search_again_and_again_is_one_statement_each(django_assert_num_queries):
