@@ -147,18 +147,20 @@ def result(performance: float) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("speeds", "told"),
+    ("speeds", "told", "remark"),
     [
-        ([1], []),
-        ([0.9, 0.99, 1], []),
-        ([0.9, 0.95, 1], ["performance 95: largest-contentful-paint 3 s"]),
+        ([1], [], "home 100"),
+        ([0.9, 0.99, 1], [], "home 99"),
+        ([0.9, 0.95, 1], [], "home 95 (99 wanted)"),
+        ([0.9, 0.85, 0.8], ["performance 85: largest-contentful-paint 3 s"], "home 85 (99 wanted)"),
     ],
 )
-def test_a_slow_page_is_measured_again_and_judged_by_the_median(monkeypatch, speeds, told):
+def test_a_slow_page_is_measured_again_and_judged_by_the_median(monkeypatch, speeds, told, remark):
     left = list(speeds)
     monkeypatch.setattr(lighthouse, "program", lambda *names, debian: names[0])
     monkeypatch.setattr(lighthouse, "node_module", lambda path: path)
     monkeypatch.setattr(lighthouse, "_run", lambda *command: lighthouse._Run(result(left.pop(0))))
     report = lighthouse.check(Portal(8000), [Page("home", "/"), Page("archive", "/archive/")])
     assert [finding.what for finding in report.findings] == told
+    assert remark in report.remark
     assert left == []
