@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from articles import merge_names, publishing
 from articles.merge_names import Gone, merge, uses_of
@@ -143,8 +142,8 @@ def test_a_merge_takes_the_same_queries_for_any_number_of_stories(number, django
     # 29: a savepoint and its end; the tags, locked; what readers see changes; the stories' versions; rows
     # moved, rows doubled; four columns that name a tag; the other one gone, with what could go with it (5);
     # its name and address (10); the keys of its stories, what they are for the index, and that it has none of
-    # them, as none is published (one more on SQLite).
-    with django_assert_num_queries(29 + (connection.vendor == "sqlite")):
+    # them, as none is published.
+    with django_assert_num_queries(29):
         merge(*pair)
 
 
