@@ -126,8 +126,13 @@ class Gate:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         self.is_open = True
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._start(self._accept)
+
+    def _start(self, target, *args) -> None:
+        self._threads.append(threading.Thread(target=target, args=args, daemon=True))
+        self._threads[-1].start()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -139,7 +144,7 @@ class Gate:
                 there = self._database()
                 self._sockets += [here, there]
                 for one, other in ((here, there), (there, here)):
-                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+                    self._start(self._pass_on, one, other)
 
     def _database(self) -> socket.socket:
         info = self._info
@@ -168,7 +173,11 @@ class Gate:
 
     def end(self) -> None:
         self.close()
-        self._server.close()
+        self._server.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+        for end in (self._server, *self._sockets):
+            end.close()
 
 
 if os.environ.get("DATABASE_URL"):  # SQLite's does not go away
