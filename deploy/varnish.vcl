@@ -8,7 +8,7 @@ import xkey;
 backend portal {
     .host = "127.0.0.1";
     .port = "8000";
-    .probe = { .url = "/robots.txt"; .interval = 2s; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; }
+    .probe = { .url = "/-/health"; .interval = 2s; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; }
 }
 
 acl purgers {

@@ -8,6 +8,8 @@ from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 from environs.exceptions import EnvError
 
+from newsportal.health import with_health
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
 
 
@@ -26,9 +28,20 @@ def with_page_cache(django):
     )
 
 
+def static_files():
+    """Every page names its style sheet: better no portal than one that has a 500 for each reader."""
+    from django.contrib.staticfiles.storage import staticfiles_storage  # noqa: PLC0415
+
+    try:
+        staticfiles_storage.url("css/portal.css")
+    except ValueError:
+        sys.exit("Static files are not collected, or are of another version: run manage.py collectstatic.")
+
+
 try:
-    application = with_page_cache(get_wsgi_application())
+    application = with_health(with_page_cache(get_wsgi_application()))
     # A portal with settings that contradict each other does not start, however it is started.
     call_command("check", stdout=io.StringIO())
 except (EnvError, ImproperlyConfigured, SystemCheckError) as error:
     sys.exit(f"Settings: {error}")
+static_files()

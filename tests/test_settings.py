@@ -10,6 +10,7 @@ import pytest
 from newsportal.checks import check_caches_in_front
 
 ROOT = Path(__file__).resolve().parent.parent
+MODULE = {"DJANGO_SETTINGS_MODULE": "newsportal.settings"}
 GOOD = {"SECRET_KEY": "0123456789abcdef" * 4, "ENV_FILE": os.devnull, "SITE_URL": "https://{host}"}
 
 
@@ -67,6 +68,27 @@ def test_the_web_process_does_not_start_with_wrong_settings_either():
     assert done.returncode == 1
     assert "E001" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_web_process_does_not_start_without_its_static_files(tmp_path):
+    done = manage("-c", "import newsportal.wsgi", command=(), VAR_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "manage.py collectstatic" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_health_is_told_whatever_the_host_and_the_scheme():
+    ask = """if True:
+        from django.core.wsgi import get_wsgi_application
+        from django.test import RequestFactory
+        from newsportal.health import with_health
+        application = with_health(get_wsgi_application())
+        for path in ("/-/health", "/robots.txt"):
+            environ = RequestFactory().get(path, headers={"host": "10.0.0.7"}).environ
+            application(environ, lambda status, headers, *rest: print(status))
+    """
+    done = manage("-c", ask, command=(), ALLOWED_HOSTS="news.example", **MODULE)
+    assert done.stdout.splitlines() == ["200 OK", "400 Bad Request"], done.stderr
 
 
 def test_a_database_that_cannot_be_reached_is_said_so():
