@@ -27,6 +27,7 @@ COMPRESSED = ("text/", "application/json", "application/xml", "image/svg+xml")
 COMPRESSED_SUFFIXES = ("+json", "+xml", "opml")
 COMPRESS_FROM = 200  # bytes
 OF_BODIES = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language")
+# Of a request, what one reader asks for and another does not.
 THEIRS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_COOKIE", "HTTP_RANGE"}
 NOTHING_TO_SAY = b"The database is away. Please try again in a moment.\n"
 
@@ -62,14 +63,7 @@ def ask(application: Callable, environ: dict) -> Response:
 
 def as_asked_first(environ: dict, query: str) -> dict:
     """The request without what one reader asks for and another does not."""
-    theirs = (
-        "HTTP_IF_NONE_MATCH",
-        "HTTP_IF_MODIFIED_SINCE",
-        "HTTP_ACCEPT_ENCODING",
-        "HTTP_COOKIE",
-        "HTTP_RANGE",
-    )
-    plain = {name: value for name, value in environ.items() if name not in theirs}
+    plain = {name: value for name, value in environ.items() if name not in THEIRS}
     return plain | {"REQUEST_METHOD": "GET", "QUERY_STRING": query}
 
 
