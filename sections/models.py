@@ -182,11 +182,19 @@ class Listing(Timed):
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="listings")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="listings")
     primary = models.BooleanField(default=False)
+    # The channel's and the story's, copied by the database: see articles.list_order.
+    site = models.ForeignKey(
+        Site, on_delete=models.DO_NOTHING, null=True, editable=False, related_name="+", db_index=False,
+        db_constraint=False,
+    )  # fmt: skip
+    first_published = models.DateTimeField(null=True, editable=False)
 
     objects = LiveQuerySet.as_manager()
 
     class Meta:
         indexes = [
+            models.Index(fields=["channel", "first_published", "story"], name="listing_newest"),
+            models.Index(fields=["site", "first_published", "story"], name="listing_newest_of_site"),
             models.Index(fields=["starts_at"], name="listing_start"),
             models.Index(fields=["ends_at"], name="listing_end", condition=Q(ends_at__isnull=False)),
         ]

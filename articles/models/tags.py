@@ -97,6 +97,11 @@ class TagSlug(OldSlug):
 class TaggedStory(ItemBase):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged")
     content_object = models.ForeignKey("Story", on_delete=models.CASCADE, related_name="tagged")
+    # The story's, copied by the database: see articles.list_order.
+    first_published = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["tag", "first_published", "content_object"], name="tagged_newest"),
+        ]
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="tag_once_a_story")]

@@ -1,0 +1,44 @@
+from importlib import import_module
+
+from django.db import migrations, models
+
+from articles.list_order import drop_index, fill, index
+
+COPIES = import_module("articles.migrations.0013_list_order").COPIES
+INDEXES = [
+    ("tagged_newest", "articles_taggedstory", "tag_id, first_published, content_object_id"),
+    ("place_newest", "articles_story_places", "place_id, first_published, story_id"),
+    ("author_newest", "articles_story_authors", "author_id, first_published, story_id"),
+]
+
+
+def fill_in(apps, schema_editor):
+    for copy in COPIES:
+        fill(schema_editor, copy)
+    for name, table, columns in INDEXES:
+        index(schema_editor, name, table, columns)
+
+
+def drop(apps, schema_editor):
+    for name, _table, _columns in INDEXES:
+        drop_index(schema_editor, name)
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ('articles', '0013_list_order'),
+    ]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunPython(fill_in, drop)],
+            [
+                migrations.AddIndex(
+                    model_name='taggedstory',
+                    index=models.Index(fields=['tag', 'first_published', 'content_object'], name='tagged_newest'),
+                )
+            ],
+        ),
+    ]
