@@ -20,24 +20,24 @@ PATTERN_FIELDS = ("place", "credit", "date")
 # A dateline longer than this is a sentence; the limit also bounds every search below.
 LONGEST = 200
 
-# English, French, German, Spanish, Italian, Portuguese: the languages of the agencies' files.
+# English, French, German, Spanish, Italian, Portuguese, Dutch, Nordic: the languages of the agencies' files.
 # No word stands for two months in any of them, so one table serves all.
 _MONTHS = {
     word: number
     for number, words in enumerate(
         (
-            "january jan janvier janv januar jänner jän enero ene gennaio gen janeiro",
-            "february feb février fevrier févr fevr fév fev februar feber febrero febbraio fevereiro",
-            "march mar mars märz maerz mär mrz marzo março marco",
+            "january jan janvier janv januar januari jänner jän enero ene gennaio gen janeiro",
+            "february feb février fevrier févr fevr fév fev februar februari feber febrero febbraio fevereiro",
+            "march mar mars marts maart märz maerz mär mrz marzo março marco",
             "april apr avril avr abril abr aprile",
-            "may mai mayo maggio mag maio",
+            "may mai maj mei mayo maggio mag maio",
             "june jun juin juni junio giugno giu junho",
             "july jul juillet juil juli julio luglio lug julho",
-            "august aug août aout agosto ago",
+            "august aug augusti augustus août aout agosto ago",
             "september sept sep septembre septiembre setiembre settembre set setembro",
             "october oct octobre oktober okt octubre ottobre ott outubro out",
             "november nov novembre noviembre novembro",
-            "december dec décembre decembre déc dezember dez diciembre dic dicembre dezembro",
+            "december dec décembre decembre déc dezember desember dez diciembre dic dicembre dezembro",
         ),
         start=1,
     )
@@ -95,6 +95,8 @@ _DATE = (
 _PLACE = r"(?P<place>[^()0-9\n]{1,60}?(?:\([^()0-9\n]{2,20}\))?)"  # "Halle (Saale)" is one place
 _CREDIT = r"\((?P<credit>[^()\n]{1,40})\)"
 _DASH = rf"(?:{_GAP}(?:-{{2,3}}|[–—―]|\.[-–—]){_GAP}|{_SPACE}[-_]{_GAP}|[-_](?:{_SPACE}|$))"
+# Oslo (NTB): ...
+_DASH_AFTER_CREDIT = rf"(?:{_DASH}|(?P<colon>{_GAP}:(?=\s|$)))"
 # Behind a date a tight dash would be a range, "July 23-25", and no end of a dateline.
 _DASH_AFTER_DATE = rf"(?:{_GAP}(?:-{{2,3}}|[—―]){_GAP}|{_SPACE}[-_–](?:{_SPACE}|$))"
 
@@ -102,11 +104,11 @@ _DATED_CREDIT = rf"{_PLACE}{_GAP},?{_SPACE}{_DATE}{_GAP},?{_GAP}{_CREDIT}"
 # (layout, its dash, whether the dash may be missing at the end of a line)
 _LAYOUTS = (
     # Just a place and its agency: Moscow (AFP)
-    (rf"{_PLACE}{_GAP},?{_GAP}{_CREDIT}", _DASH, True),
+    (rf"{_PLACE}{_GAP},?{_GAP}{_CREDIT}", _DASH_AFTER_CREDIT, True),
     # Moscow (AFP) Feb 28, 2025
     (rf"{_PLACE}{_GAP},?{_GAP}{_CREDIT}{_GAP},?{_GAP}{_DATE}", _DASH_AFTER_DATE, True),
     # MOSCOW, Feb 28, 2025 (AFP) -
-    (_DATED_CREDIT, _DASH, True),
+    (_DATED_CREDIT, _DASH_AFTER_CREDIT, True),
     # MOSCOW, February 28
     (rf"{_PLACE},{_GAP}{_DATE}", _DASH_AFTER_DATE, True),
     # SYDNEY, February 28 AAP -
@@ -171,7 +173,7 @@ def check_pattern(pattern: str) -> None:
 
 
 # What joins a dateline to the text behind it, from which it is parted where it is shown.
-_JOINT = " -–—_"
+_JOINT = " -–—_:"
 
 
 def render_dateline(dateline: Dateline, pattern: str = "") -> str:
@@ -260,7 +262,14 @@ def _holds(match: re.Match[str]) -> bool:
     place, credit = found.get("place"), found.get("credit")
     if place is not None and not _is_place(place.strip(" ,\u200e\u200f")):
         return False
+    if found.get("colon") and not found.get("when") and not _is_initials(credit):
+        return False
     return credit is None or _is_credit(credit)
+
+
+def _is_initials(credit: str) -> bool:
+    """ "NTB", and no party of who is quoted: "Ann Lee (Ap): ..." """
+    return len(credit) >= 3 and credit.isupper() | (credit.lower() == credit.upper())
 
 
 def _is_place(text: str) -> bool:

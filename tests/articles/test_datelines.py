@@ -26,6 +26,9 @@ def parts(dateline: Dateline | None) -> tuple[str, str, str] | None:
         ("KYIV, Ukraine (AP) —", "KYIV, Ukraine", "AP", ""),
         ("FORT WASHINGTON, Pa. (AP) _", "FORT WASHINGTON, Pa.", "AP", ""),
         ("Berlin (dpa) - ", "Berlin", "dpa", ""),
+        ("Oslo (NTB):", "Oslo", "NTB", ""),
+        ("DHAKA, March 3, 2026 (BSS) :", "DHAKA", "BSS", "2026-03-03"),
+        ("اسلام آباد (اے پی پی):", "اسلام آباد", "اے پی پی", ""),
         ("Halle (Saale) (dpa/sa) -", "Halle (Saale)", "dpa/sa", ""),
         ("The Hague (AFP) Jan 2, 2025", "The Hague", "AFP", "2025-01-02"),
         ("Mar del Plata (AFP) Jan 2, 2025", "Mar del Plata", "AFP", "2025-01-02"),
@@ -42,7 +45,7 @@ def test_a_dateline_is_read_into_its_parts_and_shown_as_it_was_filed(line, place
     dateline = read_dateline(line)
     assert parts(dateline) == (place, credit, day)
     assert dateline.raw == line.strip()
-    assert render_dateline(dateline) == line.rstrip(" -–—_")
+    assert render_dateline(dateline) == line.rstrip(" -–—_:")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,9 @@ def test_a_dateline_is_read_into_its_parts_and_shown_as_it_was_filed(line, place
         ("3 mag 2024", 5),
         ("3 de março de 2024", 3),
         ("3 out 2024", 10),
+        ("3. marts 2024", 3),
+        ("3 mei 2024", 5),
+        ("3. desember 2024", 12),
         ("03.07.2024", 7),
     ],
 )
@@ -137,6 +143,8 @@ def test_other_lines_are_no_datelines(line):
         ("BOSTON--(BUSINESS WIRE)--Acme said", "BOSTON--(BUSINESS WIRE)--", "Acme said"),
         ("Madrid, 3 mar (EFE).- El puente", "Madrid, 3 mar (EFE).-", "El puente"),
         ("RIGA (Reuters) -", "RIGA (Reuters) -", ""),
+        ("Riga (LETA): The bridge", "Riga (LETA):", "The bridge"),
+        ("RIGA, July 30 (LETA) : The bridge", "RIGA, July 30 (LETA) :", "The bridge"),
     ],
 )
 def test_a_dateline_run_into_the_text_is_split_off(paragraph, raw, rest):
@@ -158,6 +166,9 @@ def test_a_dateline_run_into_the_text_is_split_off(paragraph, raw, rest):
         "وقال المجلس في بيان جديد (ناتو) - لا",
         "Riga (dpa)-based journalists came.",
         "Mr Smith (Labour) - The man came.",
+        "Ida Brandt (Ap): Nobody came.",
+        "Ida Brandt (H): Nobody came.",
+        "Riga (LETA):Nobody came.",
         "On Monday, July 14 - The day of the fall - nobody came.",
         "RIGA, July 23-25 - The festival",
         "Paris, July 14 was a holiday.",
