@@ -22,6 +22,7 @@ from articles import showing
 from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal, WorkingCopy
 from articles.search import indexing
 from articles.statements import insert
+from articles.stored_parts import stored_parts
 from newsportal import keys, outbox
 
 State = Story.State
@@ -355,15 +356,10 @@ def _write_version(
     Story.objects.write(story, states=[from_state], state=State.PUBLISHED, **changes)
     if parts:
         parts.store(story)
-        indexing.index_new(story, parts)
-    else:
-        indexing.index([story.pk])
+    held = parts or stored_parts(story)
+    indexing.index_story(story, held)
     _log(story, deed, from_state)
-    held = parts or Parts.of(story)
-    if not parts:
-        showing.record(story, held)
-    elif parts.listings:  # without one it is on no page
-        showing.record_new(story, [listing.channel for listing in parts.listings], parts)
+    showing.record(story, held)
     version = StoryVersion(
         story=story,
         number=number,

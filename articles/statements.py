@@ -7,8 +7,9 @@ save() and no clean() of a model is called.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import TypeVar
 
 from django.db import connections, router
@@ -31,13 +32,19 @@ def insert_unless_there(row: Model) -> bool:
     return bool(_insert([row], unless_there=True))
 
 
-def update(row: Model, *names: str) -> None:
-    """Writes these fields of a stored row."""
+def update(row: Model, *names: str, only_if: Mapping[str, Sequence] = MappingProxyType({})) -> bool:
+    """Writes these fields of a stored row, if it has one of these values in each field that `only_if` names;
+    says whether it did."""
     connection = connections[router.db_for_write(type(row))]
     fields = [row._meta.get_field(name) for name in names]
     values = _values(row, [*fields, row._meta.pk], connection, add=False)
+    for name, allowed in only_if.items():
+        field = row._meta.get_field(name)
+        values += [field.get_db_prep_save(value, connection) for value in allowed]
+    conditions = tuple((name, len(allowed)) for name, allowed in only_if.items())
     with connection.cursor() as cursor:
-        cursor.execute(_update_statement(type(row), names, connection.alias), values)
+        cursor.execute(_update_statement(type(row), names, conditions, connection.alias), values)
+        return cursor.rowcount > 0
 
 
 def _insert(rows: list[Row], *, unless_there: bool = False) -> list[Row]:
@@ -77,8 +84,16 @@ def _insert_statement(model: type[Model], rows: int, alias: str, conflict: str) 
 
 
 @cache
-def _update_statement(model: type[Model], names: tuple[str, ...], alias: str) -> str:
-    quote = connections[alias].ops.quote_name
-    written = ", ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in names)
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
-    return f"UPDATE {table} SET {written} WHERE {key} = %s"  # noqa: S608
+def _update_statement(
+    model: type[Model], names: tuple[str, ...], conditions: tuple[tuple[str, int], ...], alias: str
+) -> str:
+    """`conditions` are fields with how many values each may have."""
+
+    def column(name: str) -> str:
+        return connections[alias].ops.quote_name(model._meta.get_field(name).column)
+
+    written = ", ".join(f"{column(name)} = %s" for name in names)
+    table = connections[alias].ops.quote_name(model._meta.db_table)
+    found = [f"{column(model._meta.pk.name)} = %s"]
+    found += [f"{column(name)} IN ({', '.join(['%s'] * number)})" for name, number in conditions]
+    return f"UPDATE {table} SET {written} WHERE {' AND '.join(found)}"  # noqa: S608

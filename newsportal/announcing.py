@@ -68,9 +68,9 @@ def tell_what_came_out(name: str, tell: Tell, now: datetime) -> None:
     told, _is_new = ClockTold.objects.get_or_create(to=name, defaults={"until": now})
     stories = Story.objects.filter(first_published__gt=told.until, first_published__lte=now)
     stories = stories.exclude(acts__at=F("first_published"))  # those the outbox tells of
-    if found := list(stories.values_list("pk", flat=True)):
+    if found := shown_by(stories.defer("body", "teaser", "opening", "subjects")):
         try:
-            tell(frozenset().union(*(shown.keys for shown in shown_by(found).values())))
+            tell(frozenset().union(*(shown.keys for shown in found.values())))
         except DeliveryError as error:
             logger.warning("%s was not told of what came out by the clock: %s", name, error)
             return

@@ -303,7 +303,7 @@ class ShownPictureAdmin(PictureAdmin):
 
     def keys_of(self, picture) -> set[str]:
         slots = Slot.objects.filter(picture=picture).select_related("block")
-        return super().keys_of(picture).union(*(curation.keys_of(slot.block) for slot in slots))
+        return super().keys_of(picture).union(*(slot.block.page_keys for slot in slots))
 
     def uses(self, pictures) -> list[Use]:
         slots = Slot.objects.filter(picture__in=pictures).select_related("block", "story")
@@ -449,7 +449,7 @@ class BlockAdmin(Place, DeskAdmin):
         return [*front_desk.urls(), *super().get_urls()]
 
     def keys_of(self, block: Block) -> set[str]:
-        return curation.keys_of(block)
+        return block.page_keys
 
     def save_model(self, request, obj, form, change):
         # Column by column: its version is counted by acts on its slots meanwhile.

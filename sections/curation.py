@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.clock import clock
-from newsportal import keys, outbox
+from newsportal import outbox
 from sections.models import Block, Slot
 
 LAST_POSITION = 999
@@ -195,17 +195,9 @@ def _rearrange(slot: Slot, to: int) -> str:
     return "".join(f"; “{other}” → {other.position}" for other in changed)
 
 
-def keys_of(block: Block) -> set[str]:
-    """Of the pages on which the block stands, also where it has nothing to show yet."""
-    if block.home_of_id:
-        return {keys.listed(keys.HOME_BLOCKS, block.home_of_id)}
-    places = {keys.FRONT_BLOCKS: block.on_front, keys.STORY_BLOCKS: block.on_stories}
-    return {keys.listed(kind, block.channel_id) for kind, is_there in places.items() if is_there}
-
-
 def _tell_pages(slot: Slot) -> None:
     story = slot.story.moments if slot.story else []
-    outbox.record(*keys_of(slot.block), moments=[slot.starts_at, slot.ends_at, *story])
+    outbox.record(*slot.block.page_keys, moments=[slot.starts_at, slot.ends_at, *story])
 
 
 def _words(slot: Slot) -> dict:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from articles.models import Picture, Story, Tag
 from articles.models.slugs import unicode_slug
 from articles.models.stories import direction
+from newsportal import keys
 from sections import reads  # noqa: F401  (models of this app, too)
 from sections.colours import BLACK, INK, SOFT, TEXT, WHITE, TooLike, too_like
 
@@ -284,6 +285,14 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def page_keys(self) -> set[str]:
+        """Of the pages on which it stands, also where it has nothing to show yet."""
+        if self.home_of_id:
+            return {keys.listed(keys.HOME_BLOCKS, self.home_of_id)}
+        places = {keys.FRONT_BLOCKS: self.on_front, keys.STORY_BLOCKS: self.on_stories}
+        return {keys.listed(kind, self.channel_id) for kind, is_there in places.items() if is_there}
 
     def end_of_pick(self, starts_at: datetime) -> datetime | None:
         """When a pick ends if nobody says otherwise."""

@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 
 from articles import showing
 from articles.models import Picture, Story
-from sections import curation
 from sections.models import Listing, Slot
 
 AT_ONCE = 500  # stories a query
@@ -41,13 +40,11 @@ def _of_stories(begin: datetime, end: datetime) -> Iterator[Change]:
 
 
 def _of_these(pks: list[int], begin: datetime, end: datetime) -> Iterator[Change]:
-    shown = showing.shown_by(pks)
-    for story in Story.objects.filter(pk__in=pks).defer("body", "teaser", "opening", "subjects"):
-        found = shown[story.pk]
-        found.keys.update(showing.months_of(story, showing.sites_in(found.keys)))
-        for moment in {*found.moments, *story.moments}:
+    stories = Story.objects.filter(pk__in=pks).defer("body", "teaser", "opening", "subjects")
+    for shown in showing.shown_by(stories).values():
+        for moment in shown.moments:
             if begin < moment < end:
-                yield moment.timestamp(), found.keys
+                yield moment.timestamp(), shown.keys
 
 
 def _of_picks(begin: datetime, end: datetime) -> Iterator[Change]:
@@ -59,7 +56,7 @@ def _of_picks(begin: datetime, end: datetime) -> Iterator[Change]:
     ):
         rows = slots.filter(**{f"{name}__gt": begin, f"{name}__lt": end})
         for slot in rows.select_related("picture") if name.startswith("picture") else rows:
-            yield moment_of(slot).timestamp(), curation.keys_of(slot.block)
+            yield moment_of(slot).timestamp(), slot.block.page_keys
 
 
 def _within(rows: QuerySet, name: str, begin: datetime, end: datetime, of: str = "pk") -> list[int]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -21,12 +22,14 @@ class Parts:
     authors: list[Author] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     links: list[RelatedLink] = field(default_factory=list)
-    # Rows of sections, of a story that is new: where it stands is no part of its content.
+    # Where it stands is no part of its content: listings with their channels, picks with their blocks.
     listings: list[models.Model] = field(default_factory=list)
+    slots: list[models.Model] = field(default_factory=list)
+    picture_until: datetime | None = None  # when the right to show its picture ends
 
     @classmethod
     def of(cls, story: Story) -> Parts:
-        """Without its listings; four queries."""
+        """Of its content only, as the instance has it; four queries."""
         return cls(*(list(part.all()) for part in (story.tags, story.authors, story.places, story.links)))
 
     def store(self, story: Story) -> None:

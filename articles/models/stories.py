@@ -21,7 +21,7 @@ from articles.models.pictures import Picture
 from articles.models.slugs import unicode_slug
 from articles.models.sources import Author, Place, Source
 from articles.models.tags import TaggedStory
-from articles.statements import insert
+from articles.statements import insert, update
 
 if TYPE_CHECKING:
     from articles.models.desk import WorkingCopy
@@ -127,22 +127,21 @@ class StoryQuerySet(models.QuerySet):
         A story that is new is inserted with the changes.
         """
         story.tidy()
-        if story._state.adding:
-            for name, value in changes.items():
-                setattr(story, name, value)
+        is_new = story._state.adding
+        changes |= {} if is_new else {"version": story.version + 1}
+        before = {name: getattr(story, name) for name in changes}
+        vars(story).update(changes)
+        if is_new:
             insert([story])
             return
-        content = {name: getattr(story, name) for name in (*Story.CONTENT_FIELDS, "opening")}
-        row = self.filter(pk=story.pk, version=story.version, state__in=states)
-        if not row.update(version=F("version") + 1, **{**content, **changes}):
+        names = dict.fromkeys((*Story.CONTENT_FIELDS, "opening", *changes))
+        if not update(story, *names, only_if={"version": [before["version"]], "state": states}):
+            vars(story).update(before)
             if self.filter(pk=story.pk, version=story.version).exists():
                 raise WrongDoor(
                     f"“{story.headline}” is public or was: change it with articles.publishing, not save()."
                 )
             raise StaleVersion(story)
-        story.version += 1
-        for name, value in changes.items():
-            setattr(story, name, value)
 
     def count_save(self, story: Story) -> None:
         """Counts a save beside the columns, of changes set aside or of channels, with the same guard."""

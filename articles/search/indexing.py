@@ -19,11 +19,11 @@ from articles.search.engine import engine
 AT_ONCE = 500  # stories in memory
 
 
-def index_new(story: Story, parts: Parts) -> None:
-    """A story that was just stored published, with all its parts; one statement, two on SQLite."""
+def index_story(story: Story, parts: Parts) -> None:
+    """A published story as it was just stored, with all its parts; one statement, three on SQLite."""
     tags = {tag.pk: tag.name for tag in parts.tags}
     listings = [(row.channel_id, row.primary) for row in parts.listings]
-    engine().add([_document(story, tags, [place.pk for place in parts.places], listings)])
+    engine().write([_document(story, tags, [place.pk for place in parts.places], listings)])
 
 
 def index(stories: Iterable[int]) -> None:

@@ -36,9 +36,6 @@ def write(documents: Sequence[Document]) -> None:
         )
 
 
-add = write
-
-
 def forget(stories: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM articles_searchentry WHERE story_id = ANY(%s)", [list(stories)])

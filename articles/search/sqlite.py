@@ -20,13 +20,8 @@ _STEPS = 20_000  # of SQLite's machine between two looks at the clock
 
 
 def write(documents: Sequence[Document]) -> None:
-    """In place of what the stories had in the index."""
+    """In place of what the stories had in the index; three statements."""
     forget([one.story for one in documents])
-    add(documents)
-
-
-def add(documents: Sequence[Document]) -> None:
-    """Of stories that the index does not have yet; two statements."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO articles_searchwords (rowid, words) VALUES (%s, %s)",
