@@ -6,9 +6,10 @@ is asked of Story.objects.public when something was found.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import OuterRef
 
 from articles.json_rows import JSONRows
@@ -17,6 +18,8 @@ from articles.search.documents import Document, Key, document
 from articles.search.engine import engine
 
 AT_ONCE = 500  # stories in memory
+A_BATCH = 200  # stories of a reindexing, which wait for each other and for the desk
+PAUSE = 0.12  # seconds; who waits for SQLite's one lock looks for it ten times a second
 
 
 def index_story(story: Story, parts: Parts) -> None:
@@ -55,9 +58,9 @@ def _documents(keys: list[int]) -> Iterator[Document]:
     """One query."""
     own = OuterRef("pk")
     listings = Story.listings.rel.related_model.objects.filter(story=own)
-    stories = Story.objects.filter(pk__in=keys, state=Story.State.PUBLISHED).only(*_TEXTS)
+    stories = Story.objects.filter(pk__in=keys, state=Story.State.PUBLISHED).only(*_TEXTS).order_by()
     parts = {
-        "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own), "pk", "name"),
+        "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own).order_by(), "pk", "name"),
         "places_": JSONRows(Story.places.through.objects.filter(story=own), "place_id"),
         "listings_": JSONRows(listings, "channel_id", "primary"),
     }
@@ -85,34 +88,41 @@ def _document(
 # -- All of it -----------------------------------------------------------------------
 
 
-def to_index(after: int, *, missing: bool) -> models.QuerySet:
-    """The published stories with a higher key; if `missing`, those only that are not in the index."""
-    published = Story.objects.filter(pk__gt=after, state=Story.State.PUBLISHED)
-    return published.filter(search_entry=None) if missing else published
+def to_index(after: int) -> models.QuerySet:
+    """The published stories with a higher key, in the order of keys."""
+    return Story.objects.filter(pk__gt=after, state=Story.State.PUBLISHED).order_by("pk")
 
 
-def reindex(after: int = 0, *, missing: bool = False) -> Iterator[tuple[int, int]]:
-    """Brings the index to these stories in the order of their keys; yields the last key and how many of
-    each batch.
+def reindex(after: int = 0, *, missing: bool = False) -> Iterator[tuple[int, int, int]]:
+    """Brings the index to these stories in the order of their keys, or to those of them only that are not
+    in it; yields the last key of each batch, how many stories that was, and how many of them were indexed.
 
-    A batch is a transaction that locks its stories, so that nothing published meanwhile is overwritten with
-    older words. Searches go on.
+    Searches and the desk go on: a batch is a short transaction.
     """
-    while True:
-        with transaction.atomic():
-            rows = to_index(after, missing=missing).select_for_update(of=("self",)).order_by("pk")
-            keys = list(rows.values_list("pk", flat=True)[:AT_ONCE])
-            index(keys)
-        if not keys:
-            return
+    while keys := list(to_index(after).values_list("pk", flat=True)[:A_BATCH]):
+        # What is missing is told here, and not by the database among all stories: it would read them all.
+        there = SearchEntry.objects.filter(story__in=keys).values_list("story", flat=True) if missing else ()
+        wanted = sorted(set(keys).difference(there))
+        _index_anew(wanted)
         after = keys[-1]
-        yield after, len(keys)
+        yield after, len(keys), len(wanted)
 
 
 def forget_stale() -> int:
     """Takes out stories that are published no more: only who writes around articles.publishing leaves any."""
     stale = SearchEntry.objects.exclude(story__state=Story.State.PUBLISHED).values_list("story", flat=True)
-    with transaction.atomic():
-        keys = list(stale)
-        engine().forget(keys)
+    keys = sorted(stale)
+    for start in range(0, len(keys), A_BATCH):
+        _index_anew(keys[start : start + A_BATCH])
     return len(keys)
+
+
+def _index_anew(keys: list[int]) -> None:
+    """Locks the stories, so that nothing that is published meanwhile is overwritten with older words."""
+    if not keys:
+        return
+    with transaction.atomic():
+        list(Story.objects.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk").values("pk"))
+        index(keys)
+    if connection.vendor == "sqlite":
+        time.sleep(PAUSE)

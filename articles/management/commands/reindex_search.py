@@ -28,14 +28,16 @@ class Command(BaseCommand):
     def handle(self, *, missing: bool, after: int, verbosity: int, **options):
         quiet = verbosity == 0 or not sys.stderr.isatty()
         done, last = 0, after
-        with tqdm(total=to_index(after, missing=missing).count(), unit=" stories", disable=quiet) as bar:
+        with tqdm(total=to_index(after).count(), unit=" stories", disable=quiet) as bar:
             try:
-                for last, number in reindex(after, missing=missing):  # noqa: B007 (named when it is ended)
-                    done += number
+                for last, number, indexed in reindex(after, missing=missing):
+                    done += indexed
+                    bar.set_postfix_str(f"--after {last}", refresh=False)
                     bar.update(number)
             except KeyboardInterrupt:
                 bar.close()
-                self.stderr.write(f"Ended. Go on with: reindex_search --after {last}")
+                again = f"reindex_search{' --missing' * missing} --after {last}"
+                self.stderr.write(f"Ended; what was indexed stays. Go on with: {again}")
                 sys.exit(130)
         gone = forget_stale()
         if verbosity:

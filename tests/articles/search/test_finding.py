@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from articles import publishing
 from articles.merge_names import merge
 from articles.models import Place, SearchEntry, Story, Tag
-from articles.search import indexing, sqlite
+from articles.search import sqlite
 from articles.search.documents import SECOND, Key, position_at
 from articles.search.finding import BEST, find
 from articles.search.queries import Query, Term, parse
@@ -199,22 +199,6 @@ def test_a_merge_of_tags_moves_the_stories_of_the_other():
     merge(ships, [boats])
     assert found("boats") == []
     assert found("ships") == found(narrowed(Key.TAG.of(ships.pk))) == ["A"]
-
-
-def test_reindexing_mends_whatever_is_wrong_and_can_go_on():
-    stories = [told(f"Ferry {number}") for number in range(3)]
-    gone = told("Ferry gone")
-    Story.objects.filter(pk=gone.pk).update(state=Story.State.SPIKED)
-    Story.objects.filter(pk=stories[0].pk).update(headline="Tram")
-    indexing.forget(stories[1])
-    assert [number for _key, number in indexing.reindex(missing=True)] == [1]
-    assert len(found("ferry")) == 4
-    assert [number for _key, number in indexing.reindex(after=stories[0].pk)] == [2]
-    assert found("tram") == []
-    assert list(indexing.reindex()) == [(stories[2].pk, 3)]
-    assert indexing.forget_stale() == 1
-    assert sorted(found("ferry")) == ["Ferry 1", "Ferry 2"]
-    assert found("tram") == ["Tram"]
 
 
 # -- No search hurts others ----------------------------------------------------------
