@@ -22,6 +22,7 @@ from articles.merge_names import (
     keys_of,
     merge,
     named_elsewhere,
+    published_stories,
     stories_of,
     uses_of,
 )
@@ -102,7 +103,8 @@ class NamedAdmin(LargeTableAdmin):
     prepopulated_fields = {"slug": ["name"]}
     list_filter = [UsedFilter]
     readonly_fields = ["used", "sent_on"]
-    counts = ["in_stories", "in_published", "last_used"]
+    counts = ["in_stories", "last_used"]
+    ordering = ["folded"]  # capitals and accents are no reason to stand elsewhere
     actions = ["merge_selected"]
     change_form_template = "admin/articles/named_change_form.html"
 
@@ -124,19 +126,17 @@ class NamedAdmin(LargeTableAdmin):
     def in_stories(self, row) -> int:
         return row.uses.stories
 
-    @admin.display(description="published")
-    def in_published(self, row) -> int:
-        return row.uses.published
-
     @admin.display(description="newest story")
     def last_used(self, row) -> str:
         return day_and_time(row.uses.last) if row.uses.last else "-"
 
     @admin.display(description="used by")
     def used(self, row) -> str:
-        uses = uses_of(self.model, [row.pk]).get(row.pk, Uses()) if row.pk else Uses()
+        uses = uses_of(self.model, [row.pk]).get(row.pk) if row.pk else None
+        if uses is None:
+            return "no story"
         newest = f"; the newest is of {day_and_time(uses.last)}" if uses.last else ""
-        return f"{uses.stories} stories, {uses.published} of them published{newest}"
+        return f"{uses.stories} stories, {published_stories(row)} of them published{newest}"
 
     @admin.display(description="readers come from")
     def sent_on(self, row) -> str:
