@@ -34,6 +34,7 @@ from articles.desk_lists import (
     WhenFilter,
 )
 from articles.desk_names import AuthorAdmin, PlaceAdmin, TagAdmin
+from articles.desk_search import TOO_MANY, with_words
 from articles.models import (
     Act,
     Author,
@@ -49,6 +50,7 @@ from articles.models.stories import StaleVersion
 from articles.picture_desk import PictureDesk
 from articles.publishing import TRANSITIONS, ForbiddenAct, Verb
 from articles.search import indexing
+from articles.search.streams import TooSlow
 from articles.story_form import (
     ASIDE,
     FORM_VERBS,
@@ -75,7 +77,7 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
     list_filter = ["state", OriginFilter, WhenFilter, UrgencyFilter, SourceFilter]
     list_defer = ("body", "teaser", "opening", "editors_note", "subjects", "working_copy__content")
     search_fields = ["headline"]  # for the box to be there; see get_search_results
-    search_help_text = _("Headline, slugline, wire id or number; the newest thousand are found")
+    search_help_text = _("Words of headline, slugline or tags, or how they begin; a wire id; a number")
     ordering = ["-id"]
     autocomplete_fields = ["source", "picture", "located", "places", "authors"]
     readonly_fields = [
@@ -151,7 +153,13 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
         return super().get_queryset(request).select_related("working_copy", "source", "located", "picture")
 
     def get_search_results(self, request, queryset, search_term):
-        return (queryset.with_words(search_term) if search_term.strip() else queryset), False
+        if not search_term.strip():
+            return queryset, False
+        try:
+            return queryset.filter(pk__in=with_words(search_term)), False
+        except TooSlow:
+            messages.warning(request, TOO_MANY)
+            return queryset.none(), False
 
     def get_object(self, request, object_id, from_field=None):
         """With the changes that were saved and not published, where there are such."""

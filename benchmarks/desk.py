@@ -92,6 +92,7 @@ def measure(stories: int) -> bool:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("make_archive", stories=stories, verbosity=0)
+    call_command("reindex_search", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     client = Client(headers={"host": "localhost"})

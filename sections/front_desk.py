@@ -21,12 +21,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles.desk_fields import DeskFields
+from articles.desk_search import TOO_MANY
 from articles.models import Story
 from articles.models.stories import clock
+from articles.search.streams import TooSlow
 from sections import curation
 from sections.curation import LAST_POSITION, StaleBlock, may_curate
 from sections.fronts import (
     PLACEABLE,
+    Found,
     Front,
     Kind,
     desk_blocks,
@@ -68,7 +71,19 @@ class AsOfForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    q = forms.CharField(label=gettext_lazy("Words of headline or slugline, or the number"), max_length=200)
+    q = forms.CharField(
+        label=gettext_lazy("Words of headline, slugline or tags, or the number"), max_length=200
+    )
+
+    def found(self, front: Front) -> list[Found] | None:
+        """None where nothing was asked, or the form now says why there is no answer."""
+        if not self.is_valid():
+            return None
+        try:
+            return placeable(self.cleaned_data["q"], front)
+        except TooSlow:
+            self.add_error("q", TOO_MANY)
+            return None
 
 
 class SpotForm(forms.Form):
@@ -215,7 +230,7 @@ def _show(request, asked: Front, as_of: AsOfForm, place, link) -> TemplateRespon
         as_of=as_of,
         moment=urlencode({"at": as_of["at"].value()}) if as_of.is_bound else "",
         search=search,
-        found=placeable(search.cleaned_data["q"], asked) if search.is_bound and search.is_valid() else None,
+        found=search.found(asked),
         chosen=place["story"].value() if place else "",
         place=place or PlaceForm(asked, spots, prefix="place", initial=initial),
         link=link or LinkForm(asked, spots, prefix="link", initial=initial),

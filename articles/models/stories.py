@@ -15,7 +15,6 @@ from articles.clock import clock
 from articles.datelines import Dateline, render_dateline
 from articles.markup import clean_html, opening, plain_text
 from articles.models.genres import Genre
-from articles.models.keys import is_key
 from articles.models.parts import Parts
 from articles.models.pictures import Picture
 from articles.models.slugs import unicode_slug
@@ -31,8 +30,6 @@ language_tag = RegexValidator(r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "Write it 
 
 # Languages that are written from right to left, by their primary subtag.
 RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku-arab", "ps", "sd", "ug", "ur", "yi"}
-
-MOST_FOUND = 1000  # by a search for words
 
 
 class StaleVersion(Exception):
@@ -101,20 +98,6 @@ class StoryQuerySet(models.QuerySet):
         # A story that readers saw and that was put off again; of others first_published says it.
         put_off = published.filter(publish_at__gt=F("first_published"))
         return [*between, put_off.filter(publish_at__gt=begin, publish_at__lt=end)]
-
-    def with_words(self, words: str) -> StoryQuerySet:
-        """Those with all of the words in headline or slugline, with them in the wire id, or of that number.
-
-        Of very many the newest. Costs a query at once, so that nothing reads all stories again to count them.
-        """
-        named = Q()
-        for word in words.split():
-            named &= Q(headline__icontains=word) | Q(slugline__icontains=word)
-        # In a query of its own, which the index of just these columns answers alone.
-        found = Story.objects.order_by().filter(named | Q(guid__icontains=words.strip())).values("pk")
-        newest = Story.objects.filter(pk__in=found).order_by("-pk").values_list("pk", flat=True)
-        keys = list(newest[:MOST_FOUND])
-        return self.filter(pk__in=[*keys, int(words)] if is_key(words.strip()) else keys)
 
     def newest_first(self) -> StoryQuerySet:
         return self.order_by("-first_published", "-id")
@@ -284,9 +267,13 @@ class Story(models.Model):
             models.Index(
                 fields=["publish_at"], name="story_put_off", condition=Q(publish_at__gt=F("first_published"))
             ),
-            # All that the desk's search for words reads: no row of the table, which is forty times as large.
-            # The state is not first, or SQLite would take this index for what readers see.
-            models.Index(fields=["headline", "slugline", "guid", "state", "id"], name="story_words"),
+            # All that the desk's search for words reads of what is not published, of which the search
+            # index knows nothing: no row of the table, which is forty times as large.
+            models.Index(
+                fields=["headline", "slugline", "guid", "state", "id"],
+                name="story_desk_words",
+                condition=~Q(state="published"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "guid"], name="story_wire_identity"),
