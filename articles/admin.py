@@ -60,7 +60,7 @@ from articles.story_form import (
     StoryForm,
     pressed_verb,
 )
-from articles.story_state import form_buttons, state_sentence
+from articles.story_state import consequence, done_sentence, form_buttons, state_sentence
 from articles.suggestions import suggestions_for
 from articles.warnings import StoryWarning, warnings_for
 from articles.working_copy import discard, save_aside, take_over, with_working_copy
@@ -299,13 +299,14 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
 
     def _say_state(self, request, story: Story):
         saved = pressed_verb(request.POST)
-        if ASIDE in request.POST:
-            done = "Saved; readers see nothing of it yet"
-        elif saved is None and story.state == Story.State.PUBLISHED:
-            done = "Channels saved"
+        if saved and ASIDE not in request.POST:
+            said = done_sentence(story, saved)
         else:
-            done = saved.label if saved else "Saved"
-        messages.success(request, f"{done}. “{story}” is now: {state_sentence(story.live)}.")
+            done = "Channels saved" if story.state == Story.State.PUBLISHED else "Saved"
+            if ASIDE in request.POST:
+                done = "Saved; readers see nothing of it yet"
+            said = f"{done}. “{story}” is now: {state_sentence(story.live)}."
+        messages.success(request, said)
         return HttpResponseRedirect(reverse("admin:articles_story_change", args=[story.pk]))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):  # noqa: FBT002
@@ -452,13 +453,14 @@ class StoryAdmin(BulkPages, HistoryPages, LargeTableAdmin):
             except ForbiddenAct as error:
                 form.add_error(None, str(error))
             else:
-                messages.success(request, f"{verb.label}. “{story}” is now: {state_sentence(story)}.")
+                messages.success(request, done_sentence(story, verb))
                 return HttpResponseRedirect(reverse("admin:articles_story_change", args=[story.pk]))
         context = {
             **self.admin_site.each_context(request),
             "title": f"{verb.label}: {story}",
             "story": story,
             "verb": verb,
+            "consequence": consequence(story, verb),
             "form": form,
             "opts": self.opts,
             "media": self.media,

@@ -62,3 +62,52 @@ def form_buttons(story: Story, verbs: list[Verb]) -> list[tuple]:
         for verb, (now, later) in BUTTONS.items()
         if verb in verbs
     ]
+
+
+# What was done, once it is done.
+DONE = {
+    Verb.SUBMIT: gettext_lazy("Handed in"),
+    Verb.REOPEN: gettext_lazy("Back among the drafts"),
+    Verb.SPIKE: gettext_lazy("Spiked"),
+    Verb.MARK_ADVISORY: gettext_lazy("Filed as an advisory"),
+    Verb.PUBLISH: gettext_lazy("Published"),
+    Verb.UPDATE: gettext_lazy("Update published"),
+    Verb.CORRECT: gettext_lazy("Correction published"),
+    Verb.UNPUBLISH: gettext_lazy("Unpublished"),
+    Verb.TAKE_DOWN: gettext_lazy("Taken down"),
+    Verb.KILL: gettext_lazy("Killed"),
+    Verb.RESTORE: gettext_lazy("Restored to the desk"),
+}
+
+
+def done_sentence(story: Story, verb: Verb) -> str:
+    """After an act."""
+    done = _("Scheduled") if verb == Verb.PUBLISH and goes_live(story) else DONE[verb]
+    words = {"done": done, "story": story, "state": state_sentence(story)}
+    return _("%(done)s. “%(story)s” is now: %(state)s.") % words
+
+
+# What an act with a page of its own will do; withdrawals say who wants them.
+CONSEQUENCES = {
+    Verb.SUBMIT: gettext_lazy("Editors find it under “Ready for publication”."),
+    Verb.REOPEN: gettext_lazy("It goes back among the drafts."),
+    Verb.SPIKE: gettext_lazy("It is not used, and kept: “Back to draft” brings it back."),
+    Verb.MARK_ADVISORY: gettext_lazy("It is kept as a note to editors: “Back to draft” makes a story of it."),
+    Verb.UNPUBLISH: gettext_lazy("For an editor's own decision."),
+    Verb.TAKE_DOWN: gettext_lazy("For a withdrawal that somebody asked for: the reason says who."),
+    Verb.KILL: gettext_lazy("For a withdrawal that is mandatory, as an agency's kill is."),
+    Verb.RESTORE: gettext_lazy(
+        "It comes back to the desk, ready; readers see it when it is published again."
+    ),
+}
+
+
+def consequence(story: Story, verb: Verb) -> str:
+    """What will happen, on the page that asks for it."""
+    said = str(CONSEQUENCES[verb])
+    if verb not in (Verb.UNPUBLISH, Verb.TAKE_DOWN, Verb.KILL):
+        return said
+    if story.first_published is None:
+        return f"{said} " + _("Readers have never seen it.")
+    gone = _("At once readers find a notice at its address, and the story in no list, feed or search.")
+    return f"{said} {gone} " + _("“Restore to the desk” brings it back.")

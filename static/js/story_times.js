@@ -22,12 +22,16 @@
     return moments.length ? Math.min(...moments) : null;
   }
 
+  // With the year where it is another one, as the server writes it.
   function words(moment, zone) {
     const format = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
-      timeZone: zone, hourCycle: "h23", weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+      timeZone: zone, hourCycle: "h23", weekday: "short", day: "numeric", month: "short", year: "numeric",
+      hour: "2-digit", minute: "2-digit",
     });
-    const part = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
-    return `${part.weekday} ${part.day} ${part.month} ${part.hour}:${part.minute}`;
+    const parts = (at) => Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+    const part = parts(moment);
+    const year = part.year === parts(Date.now()).year ? "" : ` ${part.year}`;
+    return `${part.weekday} ${part.day} ${part.month}${year} ${part.hour}:${part.minute}`;
   }
 
   // Of a field: {typed, moment}.

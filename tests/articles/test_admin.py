@@ -443,7 +443,7 @@ def test_an_editor_publishes_with_the_button(draft):
     client = desk("Editor")
     data = read_form(client, change_url(draft)) | {"teaser": "At last", "_publish": ""}
     response = client.post(change_url(draft), data, follow=True)
-    assert "Publish. “Ferry runs again” is now: Published." in response.content.decode()
+    assert "Published. “Ferry runs again” is now: Published." in response.content.decode()
     draft.refresh_from_db()
     assert (draft.state, draft.teaser) == ("published", "At last")
     assert draft.versions.get().content["teaser"] == "At last"
@@ -742,6 +742,32 @@ def test_a_reporter_hands_in_and_an_editor_takes_back(draft):
     assert content(draft)["state"] == "ready"
     assert desk("Editor").post(act_url(draft, "reopen"), {"reason": "Too long"}).status_code == 302
     assert content(draft)["state"] == "draft"
+
+
+def test_a_page_of_an_act_says_what_it_will_do(draft, public):
+    client = desk("Chief editor")
+    for story, verb, words in (
+        (draft, "spike", "“Back to draft” brings it back"),
+        (draft, "kill", "Readers have never seen it"),
+        (public, "unpublish", "At once readers find a notice at its address"),
+        (public, "kill", "a withdrawal that is mandatory"),
+    ):
+        assert words in client.get(act_url(story, verb)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"), [("submit", "Handed in. “"), ("spike", "Spiked. “"), ("kill", "Killed. “")]
+)
+def test_it_is_said_what_was_done(verb, words, draft):
+    typed = {"reason": "The court says so"}
+    assert words in desk().post(act_url(draft, verb), typed, follow=True).content.decode()
+
+
+def test_a_publication_for_later_is_said_to_be_scheduled(draft):
+    client = desk("Editor")
+    later = {"publish_at_0": "2100-01-09", "publish_at_1": "14:00", "_publish": ""}
+    html = client.post(change_url(draft), read_form(client, change_url(draft)) | later, follow=True)
+    assert "Scheduled. “" in html.content.decode()
 
 
 def test_a_kill_has_a_reason_and_a_notice_and_twice_is_as_once(public):
