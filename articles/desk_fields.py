@@ -93,6 +93,15 @@ class DeskFields:
         return super().formfield_for_manytomany(db_field, request, form_class=KeyedChoices, **kwargs)
 
 
+class SeenVersion(forms.IntegerField):
+    """Which version of its row an editor saw: comes back with the form, and is no change of theirs."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial, data):
+        return False
+
+
 class DeskFormSet(forms.BaseInlineFormSet):
     def add_fields(self, form, index):
         super().add_fields(form, index)

@@ -14,6 +14,7 @@ from articles.body_field import BodyEditor
 from articles.desk_fields import (
     DeskFields,
     DeskFormSet,
+    SeenVersion,
     SubjectsField,
     TagsField,
     TextField,
@@ -57,8 +58,10 @@ class StoryForm(forms.ModelForm):
 
     may_make_tags = True
     refusal = ""  # why a first attempt to save this very form failed
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    correction_kind = forms.ChoiceField(choices=Correction.Kind, required=False, label="Kind of note")
+    seen_version = SeenVersion(required=False)
+    correction_kind = forms.ChoiceField(
+        choices=Correction.Kind, initial=Correction.Kind.CORRECTION, required=False, label="Kind of note"
+    )
     correction_note = forms.CharField(
         widget=_wide(rows=3),
         required=False,
@@ -66,11 +69,13 @@ class StoryForm(forms.ModelForm):
         help_text="Needed for “Publish correction”: what was wrong and what is right.",
     )
     subjects = SubjectsField(
+        label="Subjects",
         widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
         required=False,
         help_text="One code on a line, with its scheme: medtop:20000601",
     )
     tags = TagsField(
+        label="Tags",
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
         required=False,
         help_text="With commas between them: Arctic shipping, Norway",
@@ -133,7 +138,7 @@ class StoryForm(forms.ModelForm):
 
     @property
     def text_changed(self) -> bool:
-        return bool(set(self.changed_data) - {"seen_version", "correction_kind", "correction_note"})
+        return bool(set(self.changed_data) - {"correction_kind", "correction_note"})
 
     def clean_tags(self):
         """To use a tag and to make one are two rights."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from articles.admin import PictureAdmin, StoryAdmin
 from articles.contracts import contract_sentence
-from articles.desk_fields import DeskFormSet
+from articles.desk_fields import DeskFormSet, SeenVersion
 from articles.desk_lists import ChoiceFilter, DeskAdmin, LargeTableAdmin, ReadOnlyAdmin, outside
 from articles.desk_sources import SourceAdmin, SourceForm
 from articles.filing import UnfilableCopy, read_copy
@@ -462,7 +462,7 @@ class BlockAdmin(Place, DeskAdmin):
 
 
 class SlotForm(forms.ModelForm):
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=10**9)
+    seen_version = SeenVersion(required=False, max_value=10**9)
     refusal = ""
 
     class Meta:

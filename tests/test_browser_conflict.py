@@ -91,6 +91,16 @@ def test_changes_set_aside_by_one_are_published_by_the_other(open_as, channel, c
     assert ana.complaints == bo.complaints == []
 
 
+def test_who_loads_the_form_again_is_still_there(open_as, channel):
+    story = make_story(channel, headline="Lock reopens")
+    ana = open_as("Ana", story)
+    ana.reload()
+    with ana.expect_response("**/presence/"):
+        pass
+    bo = open_as("Bo", story)
+    expect(bo.locator("#presence")).to_contain_text("Ana has this open too")
+
+
 def test_who_else_is_there_comes_and_goes_while_one_types(open_as, channel, monkeypatch):
     monkeypatch.setattr("articles.presence.SECONDS", 0.3)
     # A call that was under way as the tab closed may come after its farewell.

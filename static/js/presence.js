@@ -31,4 +31,6 @@ window.addEventListener("pageshow", (event) => {
   isSaving = false;
   if (event.persisted) beThere();
 });
+// Loaded again, the farewell of the form that was here before may have come after this one was asked for.
+setTimeout(beThere, 1000);
 setInterval(beThere, box.dataset.seconds * 1000);

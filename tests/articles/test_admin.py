@@ -744,6 +744,16 @@ def test_a_reporter_hands_in_and_an_editor_takes_back(draft):
     assert content(draft)["state"] == "draft"
 
 
+def test_the_log_says_what_an_editor_changed_and_no_more(draft):
+    client = desk("Reporter")
+    changed = {"teaser": "The lock is mended.", "tags": "Ferries", "_continue": ""}
+    client.post(change_url(draft), read_form(client, change_url(draft)) | changed)
+    assert (
+        "Changed Teaser and Tags."
+        in client.get(f"/admin/articles/story/{draft.pk}/history/").content.decode()
+    )
+
+
 def test_a_page_of_an_act_says_what_it_will_do(draft, public):
     client = desk("Chief editor")
     for story, verb, words in (
