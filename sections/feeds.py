@@ -1,4 +1,8 @@
-"""Feeds of a site, a channel, a tag, an author, a source: what is new, what changed, what was withdrawn."""
+"""Feeds of a site, a channel, a tag, an author, a source: what is new, corrected or withdrawn.
+
+A feed reader keeps what it was told once. So each feed has the newest stories of its list and beside them,
+however old, those that were corrected or withdrawn within a week.
+"""
 
 from __future__ import annotations
 
@@ -16,29 +20,29 @@ from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from lxml import etree
 
+from articles.json_rows import read_time
 from articles.models import Author, Correction, Place, Source, Story, StoryQuerySet, Tag, Withdrawal
 from articles.prepared import Blanks, prepared
 from articles.search.documents import LAST
 from articles.search.finding import NEWEST
 from articles.search.streams import TooSlow
 from newsportal import keys
-from newsportal.caching import Shown, shows
-from sections.cards import COLUMNS, SiteKey, card_from, listed, story_path
+from newsportal.caching import shows
+from sections.cards import COLUMNS, SiteKey, card_from, listed, story_path, with_home
 from sections.compose import Card, PictureView
 from sections.contracts import TERMS, is_passed_on
 from sections.feed_formats import FORMATS
 from sections.lists import ABOUT, CHANNEL, LATEST, list_of
 from sections.models import Listing
 from sections.network import Network
-from sections.page_keys import shown_on
 from sections.pages import corrections_of
 from sections.searching import SEARCHED, Search
-from sections.views import channel_of, for_readers, named_by, page_response
+from sections.views import channel_of, for_readers, named_by
 
-FEED_SIZE = 30
-GONE_FOR = timedelta(days=7)  # a withdrawn story is told as such
+FEED_SIZE = 30  # and at most as many corrected ones, and as many withdrawn ones
+CHANGED_FOR = timedelta(days=7)  # that a story was corrected or withdrawn is told
+_LATE_CORRECTIONS = 1_000  # of all sites, the last of which are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +104,17 @@ def _feed_of(request: HttpRequest, file: str, network: Network, found, slug: str
 
 
 def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -> HttpResponse:
-    """Two queries: the newest stories, the withdrawals of late."""
+    """Two queries: the newest stories and the corrected ones, the withdrawn ones."""
     at = timezone.now()
-    withdrawn = _withdrawn(network, subject, at)
-    entries = [*_stories(network, subject, at), *withdrawn]
+    since = at - CHANGED_FOR
+    values = {"site": network.site.pk, "of": subject.of, "at": at, "since": since}
+    rows = list({row["pk"]: row for row in _told(subject.kind, **values)}.values())
+    gone = {row["story"]: row for row in reversed(_withdrawals(subject.kind, **values))}.values()
+    entries = [*_entries(rows, network, at), *_gone_entries(gone, network)]
     response = _written(request, file, network, subject.name, subject.path, entries, subject.hub)
-    shown = {keys.story(int(entry["unique_id"].rpartition(":")[2])) for entry in entries}
-    until = min((entry["updateddate"] + GONE_FOR for entry in withdrawn), default=None)
+    shown = {keys.story(row["pk"]) for row in rows} | {keys.story(row["story"]) for row in gone}
+    changed = [*_corrected_at(rows), *(row["at"] for row in gone)]
+    until = min((moment + CHANGED_FOR for moment in changed if moment > since), default=None)
     return shows(request, response, {subject.key, *shown}, until)
 
 
@@ -130,7 +138,7 @@ def _written(
         hub=hub,
         feed_guid=base + path,
     )
-    for entry in sorted(entries, key=lambda entry: entry["updateddate"], reverse=True)[:FEED_SIZE]:
+    for entry in sorted(entries, key=lambda entry: entry["updateddate"], reverse=True):
         feed.add_item(**entry)
     response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
     if hub:
@@ -148,42 +156,49 @@ def search(request, network, file: str):
         found = [hit.story for hit in next(asked.hits(2 * FEED_SIZE))]
     except TooSlow:
         return HttpResponse(_("This search takes too long."), status=503, headers={"Retry-After": "60"})
-    rows = _rows(asked.readable(at).filter(pk__in=found))
+    rows = _rows(asked.readable(at).filter(pk__in=found)).order_by("-first_published", "-pk")[:FEED_SIZE]
     name = _("Search: %s") % (asked.typed or ", ".join(asked.chosen.values()))
     path = f"{reverse('sections:search')}?{asked.asked()}"
     return _written(request, file, network, name, path, _entries(rows, network, at))
 
 
 @prepared
-def _newest(blank: Blanks, kind: str) -> QuerySet:
-    at, site = blank.time("at"), SiteKey(blank.key("site"))
-    return _rows(list_of(kind, at, site, blank.key("of")))
+def _told(blank: Blanks, kind: str) -> QuerySet:
+    """The newest of a list, and those of it that were corrected of late: a story may be both."""
+    stories = list_of(kind, blank.time("at"), SiteKey(blank.key("site")), blank.key("of"))
+    newest = stories.newest_first()[:FEED_SIZE]
+    # Few, and found by their time: limited here, so that no planner walks through a site's stories for them.
+    late = Correction.objects.filter(at__gt=blank.time("since"), superseded_by=None).order_by("-at")
+    corrected = stories.filter(pk__in=late.values("story")[:_LATE_CORRECTIONS])
+    corrected = corrected.order_by("-last_updated", "-pk")[:FEED_SIZE]
+    arms = [_rows(with_home(Story.objects.filter(pk__in=arm.values("pk")))) for arm in (newest, corrected)]
+    return arms[0].union(arms[1], all=True)
 
 
 def _rows(stories: StoryQuerySet) -> QuerySet:
-    told = stories.newest_first().annotate(corrections_=corrections_of(OuterRef("pk")))
-    return told.values(*COLUMNS, "body", *TERMS, "corrections_")[:FEED_SIZE]
+    told = stories.order_by().annotate(corrections_=corrections_of(OuterRef("pk")))
+    return told.values(*COLUMNS, "body", *TERMS, "corrections_")
+
+
+def _corrected_at(rows: Iterable[dict]) -> Iterable[datetime]:
+    return (read_time(given["at"]) for row in rows for given in row["corrections_"])
 
 
 @prepared
 def _withdrawals(blank: Blanks, kind: str) -> QuerySet:
     at, site, of = blank.time("at"), SiteKey(blank.key("site")), blank.key("of")
-    gone = Story.objects.filter(state=Story.State.WITHDRAWN, first_published__lte=at).carried_by(site.pk)
+    gone = Story.objects.filter(pk=OuterRef("story"), state=Story.State.WITHDRAWN, first_published__lte=at)
     where = Q(channel=of) if kind == CHANNEL else Q(channel__site=site.pk)
-    gone = gone.filter(Exists(listed(at).filter(where)))
+    gone = gone.carried_by(site.pk).filter(Exists(listed(at).filter(where)))
     if kind in ABOUT:
         gone = gone.filter(**{ABOUT[kind]: of})
     primary = Listing.objects.filter(story=OuterRef("story"), primary=True)
     return (
-        Withdrawal.objects.filter(story__in=gone.values("pk"), at__gt=blank.time("since"))
+        Withdrawal.objects.filter(Exists(gone), at__gt=blank.time("since"))
         .annotate(home=primary.values("channel")[:1])
         .order_by("-at", "-pk")
         .values("story", "headline", "notice", "at", "home", "story__first_published", "story__language")
     )[:FEED_SIZE]
-
-
-def _stories(network: Network, subject: Subject, at: datetime) -> list[dict]:
-    return _entries(_newest(subject.kind, site=network.site.pk, of=subject.of, at=at), network, at)
 
 
 def _entries(rows: Iterable[dict], network: Network, at: datetime) -> list[dict]:
@@ -224,15 +239,9 @@ def entry_id(link: str, published: datetime, story: int) -> str:
     return f"tag:{urlsplit(link).hostname},{published:%Y-%m-%d}:story:{story}"
 
 
-def _withdrawn(network: Network, subject: Subject, at: datetime) -> list[dict]:
+def _gone_entries(rows: Iterable[dict], network: Network) -> list[dict]:
     """For readers that keep what a feed once told them: the same entry, saying that the story is gone."""
-    site = network.site.pk
-    rows = _withdrawals(subject.kind, site=site, of=subject.of, at=at, since=at - GONE_FOR)
-    entries = {}
-    for row in rows:
-        if row["home"] in network.channels and row["story"] not in entries:
-            entries[row["story"]] = _gone_entry(row, network)
-    return list(entries.values())
+    return [_gone_entry(row, network) for row in rows if row["home"] in network.channels]
 
 
 def _gone_entry(row: dict, network: Network) -> dict:
@@ -252,40 +261,3 @@ def _gone_entry(row: dict, network: Network) -> dict:
         "picture": None,
         "language": row["story__language"],
     }
-
-
-# -- Which feeds there are -----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FeedsPage:
-    """Of each site its own feed and those of its channels."""
-
-    network: Network
-    title: str
-
-
-@shown_on.register
-def _shown_on_feeds(page: FeedsPage) -> Shown:
-    return Shown(set())
-
-
-@for_readers
-def feeds(request, network):
-    return page_response(request, "feeds", FeedsPage(network, _("Feeds")))
-
-
-@for_readers
-def opml(request, network):
-    """OPML 2.0 of all sites, to subscribe to the network at once."""
-    root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = network.site.name
-    body = etree.SubElement(root, "body")
-    for site in network.sites:
-        group = etree.SubElement(body, "outline", text=site.name)
-        for title, path in [(site.name, "/"), *((channel.title, channel.path) for channel in site.channels)]:
-            url = site.url + path
-            feed = {"text": title, "xmlUrl": f"{url}rss.xml", "htmlUrl": url, "language": site.language}
-            etree.SubElement(group, "outline", type="rss", **feed)
-    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return shows(request, HttpResponse(content, content_type="text/x-opml; charset=utf-8"), keys=[])

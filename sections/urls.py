@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from sections import (
     converters,
     counting,
+    feed_lists,
     feeds,
     search_views,
     share_picture,
@@ -61,8 +62,8 @@ urlpatterns = [
     path("place/<uslug:slug>/<feed:file>", feeds.place, name="feed-place"),
     path("author/<uslug:slug>/<feed:file>", feeds.author, name="feed-author"),
     path("source/<slug:code>/<feed:file>", feeds.source, name="feed-source"),
-    path("feeds/", feeds.feeds, name="feeds"),
-    path("network.opml", feeds.opml, name="opml"),
+    path("feeds/", feed_lists.feeds, name="feeds"),
+    path("network.opml", feed_lists.opml, name="opml"),
     # A text that is not public, for who was given the link
     path("preview/<str:token>/", shared.shared, name="shared"),
     # For machines

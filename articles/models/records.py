@@ -63,6 +63,7 @@ class Correction(Record):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["at"], name="correction_at")]
 
     def __str__(self) -> str:
         return self.note
@@ -87,6 +88,7 @@ class Withdrawal(Record):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["at"], name="withdrawal_at")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.headline}"

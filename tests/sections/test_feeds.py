@@ -10,6 +10,7 @@ from lxml import etree
 
 from articles import publishing
 from articles.models import Author, Picture
+from newsportal.caching import SHOWN
 from sections import feeds
 from tests.factories import make_channel, make_site, make_source, publish
 
@@ -66,6 +67,46 @@ def test_a_correction_is_told_in_the_entry_that_it_updates(read, channel, is_who
         assert "content" not in entry
 
 
+@pytest.mark.parametrize("path", ["/", "/channel/russian-news/", "/tag/ferries/", "/source/MWS/"])
+def test_a_corrected_story_is_told_for_a_week_however_many_are_newer(read, story, channel, path, monkeypatch):
+    for number in range(feeds.FEED_SIZE):
+        newer = publish(channel, headline=f"Newer {number}", source=story.source)
+        newer.tags.add("Ferries")
+    titles = [entry.title for entry in feedparser.parse(read(f"{path}atom.xml").content).entries]
+    assert len(titles) == feeds.FEED_SIZE
+    assert story.headline not in titles
+    publishing.correct(story, note="It was nine.", by_name="The suite")
+    publishing.correct(newer, note="It was ten.", by_name="The suite")
+    entries = feedparser.parse(read(f"{path}atom.xml").content).entries
+    assert len(entries) == feeds.FEED_SIZE + 1
+    assert [entry.title for entry in entries[:2]] == [newer.headline, story.headline]
+    assert entries[1].summary.endswith("Correction: It was nine.")
+    assert entries[1].updated > entries[1].published
+    monkeypatch.setattr(feeds, "CHANGED_FOR", timedelta(0))
+    titles = [entry.title for entry in feedparser.parse(read(f"{path}atom.xml").content).entries]
+    assert len(titles) == feeds.FEED_SIZE
+    assert story.headline not in titles
+
+
+def test_a_correction_elsewhere_is_not_told(read, story, channel):
+    elsewhere = publish(make_channel(channel.site, "Ports"), headline="Quay")
+    publishing.correct(elsewhere, note="It was nine.", by_name="The suite")
+    for path in ("/channel/russian-news/", "/tag/ferries/"):
+        (entry,) = feedparser.parse(read(f"{path}atom.xml").content).entries
+        assert entry.title == story.headline
+
+
+@pytest.mark.parametrize("act", ["correct", "withdraw"])
+def test_a_feed_is_kept_no_longer_than_its_changes_are_told(read, story, act):
+    assert read("/rss.xml").wsgi_request.META[SHOWN].until is None
+    if act == "correct":
+        publishing.correct(story, note="It was nine.", by_name="The suite")
+    else:
+        publishing.unpublish(story, reason="Doubts", by_name="The suite")
+    until = read("/rss.xml").wsgi_request.META[SHOWN].until
+    assert timedelta(0) <= timezone.now() + feeds.CHANGED_FOR - until < timedelta(minutes=1)
+
+
 def test_a_feed_that_has_not_changed_is_answered_304(read, story):
     first = read("/rss.xml")
     assert read("/rss.xml", **{"if-none-match": first["ETag"]}).status_code == 304
@@ -83,7 +124,7 @@ def test_a_withdrawn_story_stays_for_a_week_as_an_entry_that_says_so(read, story
     assert (entry.title, entry.summary) == ("Withdrawn: A ferry", "It was wrong.")
     assert (entry.id, entry.published) == (before.id, before.published)
     assert read(entry.link.removeprefix("http://main.test")).status_code == 410
-    monkeypatch.setattr(feeds, "GONE_FOR", timedelta(0))
+    monkeypatch.setattr(feeds, "CHANGED_FOR", timedelta(0))
     assert feedparser.parse(read("/rss.xml").content).entries == []
 
 

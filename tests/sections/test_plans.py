@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from sections.lists import DAY, LATEST, NEWER, NEWEST, OLDER, _screen
+from articles import publishing
+from sections.feeds import _told, _withdrawals
+from sections.lists import CHANNEL, DAY, LATEST, NEWER, NEWEST, OLDER, _screen
 from tests.factories import publish
 
 
@@ -53,3 +55,23 @@ def test_a_list_is_read_from_the_index_without_a_sort(site, channel, kind, way):
     if way != NEWEST:
         entered = next(line for line in plan.splitlines() if "first_published" in line)
         assert re.search(r"first_published\W* ?[<>]", entered)
+
+
+@pytest.mark.parametrize("kind", [LATEST, CHANNEL])
+def test_a_feed_finds_what_was_corrected_of_late_by_the_time_of_the_correction(site, channel, kind):
+    story = publish(channel)
+    publishing.correct(story, note="It was nine.", by_name="The suite")
+    now = timezone.now()
+    values = {"site": site.pk, "of": channel.pk, "at": now, "since": now - timedelta(days=7)}
+    plan = plan_of(lambda: _told(kind, **values))
+    assert "correction_at" in plan
+    assert "story_published" in plan
+    for costly in ("Seq Scan on articles_story ", "SCAN articles_story", "Seq Scan on articles_correction"):
+        assert costly not in plan
+
+
+@pytest.mark.parametrize("kind", [LATEST, CHANNEL])
+def test_a_feed_finds_what_was_withdrawn_of_late_by_the_time_of_the_withdrawal(site, channel, kind):
+    now = timezone.now()
+    values = {"site": site.pk, "of": channel.pk, "at": now, "since": now - timedelta(days=7)}
+    assert "withdrawal_at" in plan_of(lambda: _withdrawals(kind, **values))

@@ -119,7 +119,7 @@ def test_plain_lists(read, fill, count, path, django_assert_num_queries):
 @pytest.mark.parametrize("path", ["/rss.xml", "/channel/russian-news/atom.xml", "/feed.json"])
 def test_feeds(read, fill, count, path, django_assert_num_queries):
     fill(count)
-    # 3: the network; the stories; what was withdrawn of late
+    # 3: the network; the newest stories and those corrected of late; what was withdrawn of late
     with django_assert_num_queries(3):
         assert read(path).status_code == 200
 
