@@ -4,13 +4,13 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.views import defaults
 
 from newsportal.page_http import NOTHING_TO_SAY
+from sections import errors
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return defaults.server_error(request)
+        return errors.server_error(request)
     headers = {"Retry-After": "2", "Cache-Control": "no-store"}
     return HttpResponse(NOTHING_TO_SAY, "text/plain; charset=utf-8", 503, headers=headers)

@@ -1,11 +1,41 @@
-"""What readers see where there is no page."""
+"""What readers see where there is no page, or none could be made.
+
+But for a page that is not there, none of these asks the database: it may be what failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.views import defaults
 
 from sections.network import NoSite, load_network
+
+
+def _in_readers_language(handler: Callable) -> Callable:
+    """In the site's language, where for_readers got as far as that, else in one that the browser asks for."""
+
+    @wraps(handler)
+    def told(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        network = getattr(request, "network", None)
+        language = network.site.language if network else translation.get_language_from_request(request)
+        with translation.override(language):
+            response = handler(request, *args, **kwargs)
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    return told
+
+
+bad_request = _in_readers_language(defaults.bad_request)
+permission_denied = _in_readers_language(defaults.permission_denied)
+server_error = _in_readers_language(defaults.server_error)
+_no_site = _in_readers_language(defaults.page_not_found)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -13,7 +43,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
         network = getattr(request, "network", None) or load_network(request.get_host())
     except NoSite:
-        return defaults.page_not_found(request, exception)
+        return _no_site(request, exception)
     context = {"site": network.site, "network": network}
     with translation.override(network.site.language):
         return render(request, "sections/missing.html", context, status=404)

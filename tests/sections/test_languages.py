@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import translation
 
 from articles import publishing
+from sections import errors, pages
 from sections.dates import day_words, moment_words, month_words, year_words
 from sections.models import Site
 from tests.catalogues import LANGUAGES
@@ -83,10 +85,49 @@ def test_what_is_not_there_is_told_in_the_sites_language(speaking, channel):
     assert speaking("ar", "/story/999/", status=404) == page
 
 
-def test_a_host_that_no_site_has_is_told_in_english(client, db):
-    response = client.get("/", headers={"host": "nowhere.test"})
+def test_a_host_that_no_site_has_is_told_in_the_browsers_language(client, db):
+    asked = {"host": "nowhere.test", "accept-language": "fr"}
+    response = client.get("/", headers=asked)
     assert response.status_code == 404
-    assert "There is no such page" in response.content.decode()
+    assert "Il n’y a pas de site ici" in response.content.decode()
+    assert response["Vary"] == "Accept-Language"
+    english = client.get("/", headers=asked | {"accept-language": "tlh"})
+    assert "There is no site here" in english.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("handler", "status", "said"),
+    [
+        (errors.bad_request, 400, "تعذّرت قراءة هذا الطلب"),
+        (errors.permission_denied, 403, "لا يحق لك الاطلاع على هذه الصفحة"),
+        (errors.server_error, 500, "حدث خطأ من جانبنا"),
+    ],
+)
+def test_what_went_wrong_is_told_without_a_database_in_the_browsers_language(rf, handler, status, said):
+    """No fixture lets the test at a database, so asking it would be an error."""
+    request = rf.get("/", headers={"accept-language": "ar-EG,en;q=0.5"})
+    response = handler(request) if status == 500 else handler(request, PermissionDenied())
+    page = response.content.decode()
+    assert response.status_code == status
+    assert '<html lang="ar" dir="rtl">' in page
+    assert said in page
+    assert translation.get_language() == "en"
+
+
+def test_an_error_on_a_page_is_told_in_the_sites_language(client, site, monkeypatch):
+    Site.objects.filter(pk=site.pk).update(language="ru")
+    monkeypatch.setattr(pages, "home_page", lambda *args: 1 / 0)
+    client.raise_request_exception = False
+    response = client.get("/", headers={"host": site.domain, "accept-language": "fr"})
+    assert response.status_code == 500
+    assert "На нашей стороне произошла ошибка" in response.content.decode()
+
+
+def test_a_host_that_may_not_be_asked_for_is_told_in_the_browsers_language(client, settings):
+    settings.ALLOWED_HOSTS = ["main.test"]
+    response = client.get("/", headers={"host": "evil.test", "accept-language": "es"})
+    assert response.status_code == 400
+    assert '<html lang="es"' in response.content.decode()
 
 
 def test_feeds_tell_of_a_withdrawal_in_the_sites_language(speaking, channel):
