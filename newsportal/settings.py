@@ -153,9 +153,11 @@ IMAGEFIELD_AUTOGENERATE = False
 IMAGEFIELD_VALIDATE_ON_SAVE = False
 IMAGEFIELD_BIN_DEPTH = 2
 
-# Fonts for the pictures that go with links, where the portal's own has no letters of a headline: a Chinese,
-# Japanese or Korean one, as files of the system.
-SHARE_FONTS = env.list("SHARE_FONTS", [])
+# Fonts for the pictures that go with links, where the portal's own has no letters of a headline. Chinese,
+# Japanese and Korean would weigh 20 MB: they are drawn where the system has Noto's (SIL Open Font License).
+SHARE_FONTS = env.list(
+    "SHARE_FONTS", sorted(map(str, Path("/usr/share/fonts").rglob("NotoSansCJK-Bold.ttc")))
+)
 
 # -- Pages from memory -----------------------------------------------------------
 

@@ -22,10 +22,10 @@ from articles.models.stories import direction
 from sections.network import SiteView
 
 WIDTH, HEIGHT = 1200, 630  # what those who show links ask for
-# Latin, Greek, Cyrillic, Hebrew and Arabic; other scripts by the fonts that SHARE_FONTS names.
+# Latin, Greek, Cyrillic, Hebrew and Arabic; other scripts by the fonts of SHARE_FONTS.
 OWN_FONT = Path(__file__).parent / "fonts/headlines.ttf"
 
-_DESIGN = "1"  # another one gives all pictures new addresses
+_DESIGN = "2"  # another one gives all pictures new addresses
 _MARGIN = 72
 _SIZES = (92, 80, 70, 62, 54, 46)  # of the headline: the largest in which it fits
 _TOP, _BOTTOM = 210, HEIGHT - 60  # the room of the headline
@@ -43,7 +43,7 @@ _ONE_AT_A_TIME = threading.Lock()  # a burst of new links takes one core, not al
 
 def mark_of(site: SiteView, headline: str) -> str:
     """Changes with all that the picture shows, so that each picture has its own address."""
-    shown = repr((_DESIGN, site.name, site.language, site.accent, site.paper, headline))
+    shown = repr((_DESIGN, site.name, site.host, site.language, site.accent, site.paper, headline))
     return hashlib.sha256(shown.encode()).hexdigest()[:12]
 
 
@@ -52,9 +52,13 @@ def share_path(site: SiteView, story_pk: int, headline: str) -> str:
 
 
 def drawn(site: SiteView, headline: str, language: str) -> bytes:
-    """A PNG. Without the headline where no font has its letters or nothing can set them."""
+    """A PNG. Without the headline where no font has its letters or nothing can set them.
+
+    A name plate is on each: where the site's name cannot be set, its host name stands for it.
+    """
+    plate = site.name if _font_for(site.name) else site.host
     with _ONE_AT_A_TIME:
-        return _draw(site.name, site.language, site.accent, site.paper, headline, language)
+        return _draw(plate, site.language, site.accent, site.paper, headline, language)
 
 
 @lru_cache(maxsize=64)  # at some 20 KB
@@ -63,12 +67,12 @@ def _draw(name: str, site_language: str, accent: str, paper: str, headline: str,
     canvas = ImageDraw.Draw(image)
     canvas.rectangle([0, 0, WIDTH, 18], accent)
     plate, words = _font_for(name), _font_for(headline)
-    if plate and words:
+    if words:
         _write(canvas, [name], _fit(name, plate, 60, 1)[0], 72, site_language, accent)
         canvas.rectangle([_MARGIN, 168, WIDTH - _MARGIN, 170], accent)
         font, lines = _headline(headline, words)
         _write(canvas, lines, font, _TOP, language, _INK)
-    elif plate:
+    else:
         font, lines = _fit(name, plate, 150, 2)
         height = len(lines) * font.size * _LEADING
         _write(canvas, lines, font, (HEIGHT - height) / 2, site_language, accent)
@@ -81,9 +85,11 @@ def _write(canvas, lines: list[str], font, top: float, language: str, colour: st
     """From the side where the language begins."""
     to_left = direction(language) == "rtl"
     x, anchor = (WIDTH - _MARGIN, "ra") if to_left else (_MARGIN, "la")
+    # The same sign is written otherwise in Chinese and in Japanese: a font that has both goes by this.
+    set_as = {"direction": "rtl" if to_left else "ltr", "language": language} if can_shape() else {}
     for number, line in enumerate(lines):
         y = top + number * font.size * _LEADING
-        canvas.text((x, y), line, colour, font, anchor, direction="rtl" if to_left and can_shape() else None)
+        canvas.text((x, y), line, colour, font, anchor, **set_as)
 
 
 def _headline(headline: str, path: str):
@@ -91,16 +97,21 @@ def _headline(headline: str, path: str):
     for size in _SIZES:
         font, lines = _font(path, size), _lines(headline, _font(path, size))
         most = int((_BOTTOM - _TOP) / (size * _LEADING))
-        if len(lines) <= most:
+        if _fits(lines, font, most):
             return font, lines
-    return font, [*lines[: most - 1], f"{lines[most - 1].rstrip()}…"]
+    return font, lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1].rstrip()}…"]
 
 
 def _fit(text: str, path: str, size: int, most: int):
     """In the largest size up to `size` in which it takes at most so many lines."""
-    while size > 24 and len(_lines(text, _font(path, size))) > most:
+    while size > 24 and not _fits(_lines(text, _font(path, size)), _font(path, size), most):
         size -= 6
     return _font(path, size), _lines(text, _font(path, size))[:most]
+
+
+def _fits(lines: list[str], font, most: int) -> bool:
+    """A word that is too long for a line is not broken, so it has to be set smaller."""
+    return len(lines) <= most and all(font.getlength(line) <= WIDTH - 2 * _MARGIN for line in lines)
 
 
 def _lines(text: str, font) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -29,8 +30,8 @@ def path_of(site):
     return path
 
 
-def a_site(name="Longitude", language="en"):
-    return SimpleNamespace(name=name, language=language, accent="#8a1c2c", paper="#fdfcf9")
+def a_site(name="Longitude", language="en", host="main.test"):
+    return SimpleNamespace(name=name, host=host, language=language, accent="#8a1c2c", paper="#fdfcf9")
 
 
 def opened(content: bytes) -> Image.Image:
@@ -132,6 +133,33 @@ def test_letters_that_no_font_has_leave_the_name_plate_alone_and_large():
     assert content == drawn(a_site(), "渡轮复航", "zh")
 
 
+@pytest.mark.parametrize("headline", ["港口重开", "Ferry runs again"])
+def test_a_site_whose_name_no_font_has_is_told_by_its_host(headline):
+    content = drawn(a_site(name="港口报", language="zh-hans"), headline, "zh-hans")
+    assert content == drawn(a_site(name="main.test", language="zh-hans"), headline, "zh-hans")
+    assert ink(content, (0, 30, WIDTH, HEIGHT)) > 5000
+
+
+def test_a_long_word_is_set_smaller_to_stay_inside_the_picture():
+    margin = (WIDTH - 70, 30, WIDTH, HEIGHT)
+    for name, headline in [
+        ("harbours.example.org", "港"),
+        ("Longitude", "Donaudampfschifffahrtsgesellschaft"),
+    ]:
+        assert ink(drawn(a_site(name), headline, "en"), margin) == 0
+
+
+def test_chinese_and_korean_are_drawn_where_the_system_has_a_font_for_them(settings):
+    fonts = sorted(map(str, Path("/usr/share/fonts").rglob("NotoSansCJK-Bold.ttc")))
+    if not fonts:
+        pytest.skip("Noto Sans CJK is not installed (Debian: apt install fonts-noto-cjk)")
+    settings.SHARE_FONTS = fonts
+    for headline, language in [("港口重开", "zh-hans"), ("항구가 다시 열린다", "ko"), ("港が再開", "ja")]:
+        content = drawn(a_site(), headline, language)
+        assert ink(content, HEADLINE_BOX) > 2000
+        assert content != drawn(a_site(), f"{headline}{headline[0]}", language)
+
+
 def test_where_nothing_sets_arabic_its_headline_is_left_out(monkeypatch):
     monkeypatch.setattr(share_drawing, "can_shape", lambda: False)
     assert share_drawing._font_for("خبر") is None
@@ -157,5 +185,6 @@ def test_the_mark_of_a_picture_tells_apart_all_that_it_shows():
         mark_of(a_site(), "Two"),
         mark_of(a_site(name="Other"), "One"),
         mark_of(a_site(language="ar"), "One"),
+        mark_of(a_site(host="other.test"), "One"),
     }
-    assert len(marks) == 4
+    assert len(marks) == 5
