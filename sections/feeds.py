@@ -61,7 +61,11 @@ class Subject:
 
     @property
     def hub(self) -> str:
-        """Of WebSub: it is told of these lists alone (newsportal.announcing)."""
+        """Of WebSub: it is told of these lists alone (newsportal.announcing).
+
+        With its tags, places, authors and source a story stands in dozens of feeds on each site: to tell of all
+        would be a hundred requests for each publication, for lists that few follow.
+        """
         return settings.WEBSUB_HUB if self.kind in (LATEST, CHANNEL) else ""
 
 
