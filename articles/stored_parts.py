@@ -46,7 +46,7 @@ def _with_parts(stories: QuerySet) -> QuerySet:
             authors_=JSONRows(Author.objects.filter(stories=own), "id", "name"),
             places_=JSONRows(Place.objects.filter(stories=own), "id", "name", "country"),
             links_=JSONRows(links, "id", "title", "url"),
-            listings_=JSONRows(listings, *_TIMES, "primary", "channel_id", site_id="channel__site"),
+            listings_=JSONRows(listings, *_TIMES, "primary", "channel_id", "site_id"),
             slots_=JSONRows(
                 slots, *_TIMES, "block_id", home_of_id="block__home_of", channel_id="block__channel",
                 on_front="block__on_front", on_stories="block__on_stories",

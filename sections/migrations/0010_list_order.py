@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     """From here on the copies follow. What was there before is filled in by the next, while the site is up."""
 
     dependencies = [
-        ('articles', '0014_list_order_filled'),
+        ('articles', '0016_list_order_filled'),
         ('sections', '0009_clock_indexes'),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 from articles.list_order import drop_index, fill, index
 
-COPIES = import_module("articles.migrations.0013_list_order").COPIES
+COPIES = import_module("articles.migrations.0015_list_order").COPIES
 INDEXES = [
     ("tagged_newest", "articles_taggedstory", "tag_id, first_published, content_object_id"),
     ("place_newest", "articles_story_places", "place_id, first_published, story_id"),
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('articles', '0013_list_order'),
+        ('articles', '0015_list_order'),
     ]
 
     operations = [

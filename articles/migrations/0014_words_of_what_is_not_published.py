@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0012_link_checks_and_search'),
+        ('articles', '0013_changes_in_feeds'),
     ]
 
     operations = [

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
     """From here on the copies follow. What was there before is filled in by the next, while the site is up."""
 
     dependencies = [
-        ('articles', '0012_link_checks_and_search'),
+        ('articles', '0014_words_of_what_is_not_published'),
     ]
 
     operations = [
