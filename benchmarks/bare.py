@@ -1,10 +1,15 @@
-"""An application that returns ready bytes: what the server itself costs."""
+"""Returns a ready response, with the headers that the portal sends: what the server itself costs."""
 
+import json
 import os
 from pathlib import Path
 
-BODY = Path(os.environ["BARE_BODY"]).read_bytes()
-HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(BODY)))]
+FOLDER = Path(os.environ["BARE_RESPONSE"])
+BODY = (FOLDER / "body").read_bytes()
+OF_THE_SERVER = {"server", "date", "connection"}
+HEADERS = [
+    (name, value) for name, value in json.loads((FOLDER / "headers").read_text()) if name not in OF_THE_SERVER
+]
 
 
 def application(environ, start_response):

@@ -10,12 +10,10 @@ row is the median of its rounds. CPU is that of the server's processes and of Po
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,9 +21,10 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import desk
-from benchmarks.servers import WRK, Load, Server, free_port, gunicorn, load, nginx, serving
+from benchmarks.page_rows import BARE, NGINX, PLAIN, add_rows
+from benchmarks.publication import delays
+from benchmarks.servers import WRK, Load, Server, free_port, gunicorn, load, serving
 
-GZIP = {"Accept-Encoding": "gzip"}
 WARM = 32  # requests: eight of each of four threads
 
 
@@ -88,129 +87,23 @@ class Run:
         )
 
 
-# -- What is measured --------------------------------------------------------------------
-
-
-def addresses(host: str) -> dict[str, str]:
-    """A page of each type on a site of the archive."""
-    from django.urls import reverse
-
-    from sections.cards import story_path
-    from sections.models import Listing
-
-    listings = Listing.objects.filter(primary=True, channel__site__domain=host, story__state="published")
-    listing = listings.select_related("channel", "story").order_by("-story__first_published")[50]
-    story, channel = listing.story, listing.channel
-    tag, author, place = story.tags.first(), story.authors.first(), story.places.first()
-    day = story.first_published
-    return {
-        "story": story_path(story.pk, story.headline),
-        "home": "/",
-        "channel": reverse("sections:channel", args=[channel.slug]),
-        "latest": reverse("sections:latest"),
-        "tag": reverse("sections:tag", args=[tag.slug]),
-        "place": reverse("sections:place", args=[place.slug]),
-        "author": reverse("sections:author", args=[author.slug]),
-        "source": reverse("sections:source", args=[story.source.code]),
-        "archive of a month": reverse("sections:archive-month", args=[day.year, day.month]),
-        "archive of a day": reverse("sections:archive-day", args=[day.year, day.month, day.day]),
-        "corrections": reverse("sections:corrections"),
-        "feed": "/rss.xml",
-        "sitemap of a month": reverse("sections:sitemap-month", args=[day.year, day.month, 1]),
-    }
-
-
-def add_rows(run: Run, host: str) -> Server:
-    """The portal's server, after all rows have been added."""
-    paths = addresses(host)
-    portal = run.start("portal", lambda port: gunicorn("newsportal.wsgi", port))
-    plain = run.start("plain", lambda port: gunicorn("benchmarks.plain.wsgi", port), **PLAIN)
-    cached = run.start(
-        "cached", lambda port: gunicorn("benchmarks.plain.wsgi", port), **PLAIN, PLAIN_CACHE="1"
-    )
-    said = {"Host": host, **GZIP}
-    for _ in range(3):
-        _status, headers, body = portal.get(paths["story"], **said)
-        time.sleep(0.5)
-    if headers.get("x-cache") != "hit":
-        raise SystemExit(f"The portal's page cache gives no hit: {headers}")
-    (run.folder / "body").write_bytes(body)
-    bare = run.start(
-        "bare", lambda port: gunicorn("benchmarks.bare", port), BARE_BODY=str(run.folder / "body")
-    )
-    run.add("bytes that are ready, the same server", bare, "/", connections=32)
-    run.add("story from memory", portal, paths["story"], connections=32, **said)
-    run.add(
-        "story from memory, 304",
-        portal,
-        paths["story"],
-        connections=32,
-        **said,
-        If_None_Match=headers["etag"],
-    )
-    run.add("Django's cache middleware, local memory", cached, paths["story"], **said)
-    add_nginx(run, body)
-    run.add("story, a plain Django page", plain, paths["story"], **said)
-    # What a session asks for goes past the cache.
-    for name, path in paths.items():
-        run.add(f"{name}, made anew", portal, path, **said, Cookie="sessionid=benchmark")
-    return portal
-
-
-PLAIN = {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
-
-
-def add_nginx(run: Run, body: bytes) -> None:
-    """The same bytes as a file."""
-    (run.folder / "www").mkdir()
-    (run.folder / "www/page.html").write_bytes(gzip.decompress(body))
-    (run.folder / "www/page.html.gz").write_bytes(body)
-    try:
-        server = run.start("nginx", lambda port: nginx(run.folder, port))
-    except FileNotFoundError:
-        run.skipped.append("nginx, a static file: nginx is not installed")
-        return
-    run.add("nginx, a static file of the same bytes", server, "/page.html", connections=32, **GZIP)
-
-
-def delays(run: Run, host: str, times: int = 20) -> list[float]:
-    """From the commit of a publication until every one of some connections to two workers shows it."""
-    from articles import publishing
-    from articles.models import Story
-    from sections.models import Channel, Listing
-
-    server = run.start("two workers", lambda port: gunicorn("newsportal.wsgi", port, workers=2))
-    channel = Channel.objects.filter(site__domain=host).first()
-    found = []
-    for number in range(times):
-        headline = f"Delay {os.getpid()} {number}"
-        story = Story.objects.create(headline=headline, body="<p>Measured.</p>")
-        Listing.objects.create(story=story, channel=channel, primary=True)
-        ask = [server.get("/latest/", Host=host) for _ in range(8)]
-        assert all(headline.encode() not in body for _status, _headers, body in ask)
-        publishing.publish(story, by_name="The benchmark")
-        began, shown = time.perf_counter(), 0
-        while shown < 8:  # one after the other: each is a new connection, which any worker may take
-            _status, _headers, body = server.get("/latest/", Host=host)
-            shown = shown + 1 if headline.encode() in body else 0
-            if shown == 1:
-                first = time.perf_counter()
-        found.append(first - began)
-    return found
-
-
 # -- The table -----------------------------------------------------------------------------
 
 
 def print_table(run: Run) -> None:
+    """Rates are told as parts of the bare application's and of nginx's, CPU as a part of the plain page's."""
     by_name = {row.name: row for row in run.rows}
-    bare, plain = by_name["bytes that are ready, the same server"], by_name["story, a plain Django page"]
-    say(f"{'':44}{'requests/s':>11}{'CPU ms':>9}{'of plain':>10}{'of bare':>9}")
+    say(f"{'':44}{'requests/s':>11}{'of bare':>9}{'of nginx':>10}{'CPU ms':>9}{'of plain':>10}")
     for row in run.rows:
-        of_plain, of_bare = row.cpu_ms / plain.cpu_ms, row.cpu_ms / bare.cpu_ms
-        say(f"{row.name:44}{row.a_second:>11,.0f}{row.cpu_ms:>9.3f}{of_plain:>10.3f}{of_bare:>9.1f}")
+        of_bare, of_nginx = (_part(row.a_second, by_name.get(name), "a_second") for name in (BARE, NGINX))
+        of_plain = _part(row.cpu_ms, by_name[PLAIN], "cpu_ms")
+        say(f"{row.name:44}{row.a_second:>11,.0f}{of_bare:>9}{of_nginx:>10}{row.cpu_ms:>9.3f}{of_plain:>10}")
     for reason in run.skipped:
         say(f"left out: {reason}")
+
+
+def _part(value: float, of: Row | None, measure: str) -> str:
+    return f"{value / getattr(of, measure):.3f}" if of else ""
 
 
 def say(line: str) -> None:
@@ -226,18 +119,26 @@ def measure(args: argparse.Namespace) -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("make_archive", stories=args.stories, verbosity=0)
+    call_command("reindex_search", missing=True, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     host = "archive-1.localhost"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsportal-pages-")))
         run = Run(stack, folder, database_processes(connection))
-        portal = add_rows(run, host)
+        add_rows(run, host)
         run.measure(args.rounds, args.seconds)
         print_table(run)
-        say(f"memory of the portal, one worker and its master: {portal.memory() / 2**20:.0f} MB")
-        found = sorted(delays(run, host))
-        say(f"published to visible: median {median(found) * 1000:.0f} ms, at worst {found[-1] * 1000:.0f} ms")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsportal-pages-")))
+        run = Run(stack, folder, database_processes(connection))
+        workers = run.start("eight workers", lambda port: gunicorn("newsportal.wsgi", port, workers=8))
+        found = sorted(delays(workers, host, args.publications))
+        say(
+            f"published to visible everywhere, under full load: median {median(found) * 1000:.0f} ms, "
+            f"p99 {found[int(len(found) * 0.99)] * 1000:.0f} ms, at worst {found[-1] * 1000:.0f} ms"
+        )
+        say(f"memory of eight workers and their master then: {workers.memory() / 2**20:.0f} MB")
 
 
 def database_processes(connection) -> int | None:
@@ -254,6 +155,7 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=1, help="of each row in each round")
+    parser.add_argument("--publications", type=int, default=100, help="whose delay is taken")
     parser.add_argument("--only", choices=["sqlite", "postgresql"], default="postgresql")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -99,8 +99,34 @@ def gunicorn(application: str, port: int, workers: int = 1) -> list[str]:
     ]  # fmt: skip
 
 
+def granian(application: str, port: int) -> list[str]:
+    """Raises FileNotFoundError if it is not installed."""
+    program = _program(str(Path(sys.executable).with_name("granian")))
+    return [
+        program, "--interface", "wsgi", "--host", HOST, "--port", str(port),
+        "--workers", "1", "--blocking-threads", "4", "--log-level", "error", application,
+    ]  # fmt: skip
+
+
+def varnish(folder: Path, port: int, behind: int) -> list[str]:
+    """In front of a port of the portal, by the rules of deploy/. Raises FileNotFoundError."""
+    rules = (Path(__file__).parent.parent / "deploy/varnish.vcl").read_text()
+    (folder / "portal.vcl").write_text(rules.replace('"8000"', f'"{behind}"'))
+    return [
+        _program("varnishd"), "-F", "-a", f"{HOST}:{port}", "-f", str(folder / "portal.vcl"),
+        "-n", str(folder / "varnish"), "-j", "none", "-s", "malloc,64m", "-p", "thread_pools=1",
+    ]  # fmt: skip
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise FileNotFoundError(name)
+    return found
+
+
 def nginx(folder: Path, port: int) -> list[str]:
-    """Serves `folder`/www, with the .gz beside each file."""
+    """Serves `folder`/www, with the .gz beside each file. Raises FileNotFoundError."""
     # Run by root, it gives its workers to a user who may not be let into a private folder.
     user = "user root;" if Path("/proc/self").owner() == "root" else ""
     (folder / "nginx.conf").write_text(f"""
@@ -113,7 +139,7 @@ def nginx(folder: Path, port: int) -> list[str]:
             server {{ listen {HOST}:{port}; root {folder}/www; gzip_static on; }}
         }}
     """)
-    return [shutil.which("nginx") or "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    return [_program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
 
 
 @dataclass(frozen=True)
@@ -145,3 +171,16 @@ def load(
         raise SystemExit(f"{path} is not always answered with 200:\n{told}")
     number = int(re.search(r"(\d+) requests in", told)[1])
     return Load(number, number / took, used / max(number, 1) * 1000)
+
+
+@contextlib.contextmanager
+def reading(server: Server, path: str, **headers: str) -> Iterator[None]:
+    """Sixteen connections ask for the page as fast as they are answered until the block ends."""
+    said = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    command = [WRK, "-t1", "-c16", "-d3600s", *said, f"http://{HOST}:{server.port}{path}"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
