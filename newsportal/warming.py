@@ -9,7 +9,8 @@ from datetime import datetime
 import urllib3
 from django.urls import reverse
 
-from sections.cards import on_site, story_path
+from sections.cards import story_path
+from sections.list_stories import living_on, newest_first
 from sections.models import Site
 from sections.network import load_network
 
@@ -32,7 +33,7 @@ def pages_to_warm(at: datetime, stories: int) -> Iterator[tuple[str, str]]:
         yield domain, reverse("sections:latest")
         for channel in network.site.channels:
             yield domain, channel.path
-        newest = on_site(at, network.site).filter(home__channel__site=network.site.pk).newest_first()
+        newest = newest_first(living_on(at, network.site, network.site.pk))
         for pk, headline in newest.values_list("pk", "headline")[:stories]:
             yield domain, story_path(pk, headline)
 

@@ -20,14 +20,13 @@ from sections.cards import (
     PICTURE_COLUMNS,
     SiteKey,
     card_from,
-    in_channel,
-    on_site,
     picture_view,
     readable,
     rights_ended,
     with_home,
 )
 from sections.compose import BlockPlan, Card, FilledBlock, Pick, fill, needed
+from sections.list_stories import about, in_channel, living_on, newest_first, of_site
 from sections.models import Block, Slot
 from sections.network import ChannelView, Network
 from sections.reads import MostRead
@@ -258,7 +257,7 @@ def _stories(blank: Blanks, arms: tuple, picks: int, is_read: bool, is_running: 
     for index, kind, is_limited, count in arms:
         stories = _of_source(kind, at, site, blank.key(f"of{index}")).promotable(at)
         if is_limited:
-            stories = stories.filter(first_published__gt=blank.time(f"since{index}"))
+            stories = stories.filter(entry_at__gt=blank.time(f"since{index}"))
         if is_read:
             stories = stories.exclude(pk=blank.key("reading"))
         if is_running:
@@ -267,7 +266,7 @@ def _stories(blank: Blanks, arms: tuple, picks: int, is_read: bool, is_running: 
             places = _ranking(kind, blank.key(f"of{index}")).filter(story=OuterRef("pk"))
             selects.append((index, stories, Subquery(places.values("position"))))
         else:
-            selects.append((index, stories.newest_first()[:count], Value(0)))
+            selects.append((index, newest_first(stories)[:count], Value(0)))
     found = [
         with_home(Story.objects.filter(pk__in=stories.values("pk")))
         .annotate(arm=Value(number), place=place)
@@ -284,8 +283,8 @@ def _of_source(kind: str, at: Blank, site: SiteKey, of: Blank) -> StoryQuerySet:
     if kind in RANKINGS:
         return readable(at, site).filter(Exists(_ranking(kind, of).filter(story=OuterRef("pk"))))
     if kind == TAG:
-        return on_site(at, site).filter(tagged__tag=of)
-    return on_site(at, site) if kind == SITE else readable(at, site).filter(home__channel__site=of)
+        return about(kind, at, site, of)
+    return of_site(at, site) if kind == SITE else living_on(at, site, of)
 
 
 def _ranking(kind: str, of: Blank) -> QuerySet:

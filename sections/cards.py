@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.files.storage import default_storage
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q
 from django.urls import reverse
 
 from articles.datelines import Dateline, render_dateline
@@ -51,22 +51,13 @@ def readable(at: datetime, site: SiteView) -> StoryQuerySet:
     A story lives on the site of its primary channel, so the contract must allow that one too. `home` is
     the primary listing; a story without one has no address and is in no list.
     """
-    stories = with_home(Story.objects.public(at, site))
-    return stories.filter(home__isnull=False).carried_by(OuterRef("home__channel__site"))
+    stories = with_home(Story.objects.public(at, site)).filter(home__isnull=False)
+    return stories.alias(lives_on=F("home__site")).carried_by(OuterRef("lives_on"))
 
 
-def on_site(at: datetime, site: SiteView) -> StoryQuerySet:
-    """Readable stories that are listed in any channel of the site."""
-    return readable(at, site).filter(Exists(listed(at).filter(channel__site=site.pk)))
-
-
-def in_channel(at: datetime, site: SiteView, channel_pk: int) -> StoryQuerySet:
-    """Readable stories that are listed in a channel, of this site or of a sister's."""
-    return readable(at, site).filter(Exists(listed(at).filter(channel=channel_pk)))
-
-
-def listed(at: datetime):
-    return Listing.objects.live(at).filter(story=OuterRef("pk"))
+def listed(at: datetime, story: str = "pk"):
+    """The listings of a story that hold at the moment; `story` names its key in the query around."""
+    return Listing.objects.live(at).filter(story=OuterRef(story))
 
 
 def cards(rows: Iterable[dict], network: Network, at: datetime) -> list[Card]:
@@ -168,17 +159,6 @@ def read_row_key(key: str) -> int:
     if not (key.isascii() and key.isdigit() and len(key) <= 18):
         raise BadKey(key)
     return int(key)
-
-
-# The first condition is what the index on (state, first_published, id) is entered by.
-
-
-def older_than(stories: StoryQuerySet, at: datetime, pk: int) -> StoryQuerySet:
-    return stories.filter(Q(first_published__lt=at) | Q(pk__lt=pk), first_published__lte=at)
-
-
-def newer_than(stories: StoryQuerySet, at: datetime, pk: int) -> StoryQuerySet:
-    return stories.filter(Q(first_published__gt=at) | Q(pk__gt=pk), first_published__gte=at)
 
 
 def notices(cards: Iterable[Card], first: str = "") -> list[str]:

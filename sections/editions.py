@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sections.cards import COLUMNS, card_from, in_channel, notices
+from sections.cards import COLUMNS, card_from, notices
 from sections.compose import Card
 from sections.dates import day_words
+from sections.list_stories import between, in_channel, oldest_first
 from sections.lists import archived, edition_path, midnight, span_of
 from sections.network import ChannelView, Network
 
@@ -36,9 +37,8 @@ class Edition:
 def edition(network: Network, channel: ChannelView, day: date, at: datetime) -> Edition:
     """One query. Without the stories whose source forbids archiving."""
     begin, end = span_of(day)
-    stories = archived(in_channel(at, network.site, channel.pk))
-    stories = stories.filter(first_published__gte=begin, first_published__lt=end)
-    rows = stories.order_by("first_published", "pk").values(*COLUMNS, "body")[:MOST]
+    stories = between(archived(in_channel(at, network.site, channel.pk)), begin, end)
+    rows = oldest_first(stories).values(*COLUMNS, "body")[:MOST]
     whole = [
         WholeStory(card_from(row, network, at), row["body"])
         for row in rows

@@ -33,7 +33,7 @@ from sections.cards import COLUMNS, SiteKey, card_from, listed, story_path, with
 from sections.compose import Card, PictureView
 from sections.contracts import TERMS, is_passed_on
 from sections.feed_formats import FORMATS
-from sections.lists import ABOUT, CHANNEL, LATEST, list_of
+from sections.list_stories import ABOUT, CHANNEL, LATEST, SOURCE, list_of, newest_first
 from sections.models import Listing
 from sections.network import Network
 from sections.pages import corrections_of
@@ -170,7 +170,7 @@ def search(request, network, file: str):
 def _told(blank: Blanks, kind: str) -> QuerySet:
     """The newest of a list, and those of it that were corrected of late: a story may be both."""
     stories = list_of(kind, blank.time("at"), SiteKey(blank.key("site")), blank.key("of"))
-    newest = stories.newest_first()[:FEED_SIZE]
+    newest = newest_first(stories)[:FEED_SIZE]
     # Few, and found by their time: limited here, so that no planner walks through a site's stories for them.
     late = Correction.objects.filter(at__gt=blank.time("since"), superseded_by=None).order_by("-at")
     corrected = stories.filter(pk__in=late.values("story")[:_LATE_CORRECTIONS])
@@ -192,10 +192,13 @@ def _corrected_at(rows: Iterable[dict]) -> Iterable[datetime]:
 def _withdrawals(blank: Blanks, kind: str) -> QuerySet:
     at, site, of = blank.time("at"), SiteKey(blank.key("site")), blank.key("of")
     gone = Story.objects.filter(pk=OuterRef("story"), state=Story.State.WITHDRAWN, first_published__lte=at)
-    where = Q(channel=of) if kind == CHANNEL else Q(channel__site=site.pk)
+    where = Q(channel=of) if kind == CHANNEL else Q(site=site.pk)
     gone = gone.carried_by(site.pk).filter(Exists(listed(at).filter(where)))
     if kind in ABOUT:
-        gone = gone.filter(**{ABOUT[kind]: of})
+        rows, column, _story = ABOUT[kind]
+        gone = gone.filter(**{f"{rows}__{column}": of})
+    elif kind == SOURCE:
+        gone = gone.filter(source=of)
     primary = Listing.objects.filter(story=OuterRef("story"), primary=True)
     return (
         Withdrawal.objects.filter(Exists(gone), at__gt=blank.time("since"))

@@ -21,8 +21,8 @@ from articles.models.keys import is_key
 from articles.models.stories import clock
 from sections import lists, pages
 from sections.blocks import blocks_of, filled, plans_of
-from sections.cards import in_channel
 from sections.compose import Card, Choice, FilledBlock
+from sections.list_stories import in_channel, newest_first
 from sections.models import Block, Channel, Listing, Site, Slot
 from sections.network import Network, load_network
 
@@ -115,7 +115,7 @@ def readers_page(front: Front) -> tuple[str, pages.HomePage | lists.ListPage | p
         return "home", pages.home_page(network, at)
     if front.kind == Kind.CHANNEL:
         return "list", lists.channel_page(network, network.channels[front.pk], at, lists.Where())
-    newest = in_channel(at, network.site, front.pk).filter(home__channel=front.pk).newest_first()
+    newest = newest_first(in_channel(at, network.site, front.pk).filter(home__channel=front.pk))
     story = newest.only("headline").first()
     return "story", story and pages.story_page(network, story.pk, story.slug, at)
 

@@ -20,11 +20,7 @@ from sections.cards import (
     COLUMNS,
     SiteKey,
     cards,
-    in_channel,
-    newer_than,
     notices,
-    older_than,
-    on_site,
     page_key,
     read_page_key,
     read_row_key,
@@ -32,8 +28,23 @@ from sections.cards import (
 )
 from sections.compose import Card, FilledBlock
 from sections.dates import day_words, month_words, year_words
+from sections.list_stories import (
+    AUTHOR,
+    CHANNEL,
+    DAY,
+    LATEST,
+    PLACE,
+    SOURCE,
+    TAG,
+    between,
+    list_of,
+    newer_than,
+    newest_first,
+    older_than,
+    on_site,
+)
 from sections.most_read import most_read, parted
-from sections.network import ChannelView, Network, SiteView
+from sections.network import ChannelView, Network
 
 PAGE_SIZE = 20
 
@@ -67,10 +78,8 @@ class Where:
         return f"?{urlencode(given)}" if given else ""
 
 
-# The page's kind says what it lists; templates choose their words by it.
-CHANNEL, LATEST, TAG, PLACE = "channel", "latest", "tag", "place"
-SOURCE, AUTHOR, DAY = "source", "author", "day"
 NEWEST, OLDER, NEWER = "newest", "older", "newer"
+BEYOND = {OLDER: older_than, NEWER: newer_than}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +87,7 @@ class ListPage:
     """One screen of a list. `older` and `newer` are page keys, or empty."""
 
     network: Network
-    kind: str
+    kind: str  # of its list; templates choose their words by it
     title: str
     path: str
     cards: list[Card]
@@ -112,18 +121,6 @@ class ListPage:
         return notices([*self.cards, *beside])
 
 
-# Of what a story is about, the column that says so.
-ABOUT = {TAG: "tagged__tag", PLACE: "places", SOURCE: "source", AUTHOR: "authors"}
-
-
-def list_of(kind: str, at: datetime, site: SiteView | SiteKey, of: int) -> StoryQuerySet:
-    """The readable stories of a list: a channel's, a site's, or those of a site that are about something."""
-    if kind == CHANNEL:
-        return in_channel(at, site, of)
-    stories = on_site(at, site)
-    return stories.filter(**{ABOUT[kind]: of}) if kind in ABOUT else stories
-
-
 @prepared
 def _screen(blank: Blanks, kind: str, way: str) -> QuerySet:
     """One more than a screen of a list; `way`: the newest of it, or those on one side of a page key."""
@@ -131,14 +128,11 @@ def _screen(blank: Blanks, kind: str, way: str) -> QuerySet:
     stories = list_of(kind, at, site, blank.key("of"))
     if kind == DAY:
         begin, end = blank.time("begin"), blank.time("end")
-        stories = archived(stories).filter(first_published__gte=begin, first_published__lt=end)
-    if way == NEWER:
-        stories = newer_than(stories, blank.time("key_at"), blank.key("key_pk"))
-        stories = stories.order_by("first_published", "pk")
+        stories = between(archived(stories), begin, end)
+    if way == NEWEST:
+        stories = newest_first(stories)
     else:
-        if way == OLDER:
-            stories = older_than(stories, blank.time("key_at"), blank.key("key_pk"))
-        stories = stories.newest_first()
+        stories = BEYOND[way](stories, blank.time("key_at"), blank.key("key_pk"))
     return stories.values(*COLUMNS)[: PAGE_SIZE + 1]
 
 

@@ -26,10 +26,16 @@ def _is_colour(value: str) -> bool:
     return bool(colour.regex.search(value))
 
 
+def live_at(at: datetime, path: str = "") -> Q:
+    """Of rows whose time, from `starts_at` to before `ends_at`, holds the moment; `path` leads to them."""
+    ends_at = f"{path}ends_at"
+    is_open = Q((f"{ends_at}__isnull", True)) | Q((f"{ends_at}__gt", at))
+    return is_open & Q((f"{path}starts_at__lte", at))
+
+
 class LiveQuerySet(models.QuerySet):
     def live(self, at: datetime):
-        """Rows whose time, from `starts_at` to before `ends_at`, holds the moment `at`."""
-        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+        return self.filter(live_at(at))
 
 
 class Timed(models.Model):

@@ -22,10 +22,7 @@ from sections.cards import (
     COLUMNS,
     SiteKey,
     card_from,
-    in_channel,
-    newer_than,
     notices,
-    older_than,
     readable,
     story_path,
     story_url,
@@ -33,6 +30,7 @@ from sections.cards import (
 )
 from sections.compose import Card, FilledBlock
 from sections.contracts import TERMS, is_passed_on
+from sections.list_stories import in_channel, newer_than, older_than
 from sections.lists import CorrectionView, Link, correction_view
 from sections.models import ChannelLink
 from sections.most_read import most_read, parted
@@ -246,26 +244,24 @@ def _story_row(blank: Blanks) -> QuerySet:
         "links_": JSONRows(RelatedLink.objects.filter(story=own), "title", "url"),
     }
     parts |= _beside(site, at)
-    stories = readable(at, site).filter(pk=blank.key("pk"), home__channel__site=site.pk)
+    stories = readable(at, site).filter(pk=blank.key("pk"), home__site=site.pk)
     return stories.annotate(**parts).values(*STORY_COLUMNS, *parts)
 
 
 def _beside(site: SiteKey, at: Blank) -> dict[str, JSONRows]:
     """The stories before and after it in its channel."""
-    stories = in_channel(at, site, OuterRef(OuterRef("home__channel")))
+    stories = in_channel(at, site, OuterRef("home__channel"))
     published, own = OuterRef("first_published"), OuterRef("pk")
     newer, older = newer_than(stories, published, own), older_than(stories, published, own)
     columns = ("pk", "headline", "language")
     return {
-        "newer_": JSONRows(
-            newer.order_by("first_published", "pk")[:1], *columns, home_channel="home__channel"
-        ),
-        "older_": JSONRows(older.newest_first()[:1], *columns, home_channel="home__channel"),
+        "newer_": JSONRows(newer[:1], *columns, home_channel="home__channel"),
+        "older_": JSONRows(older[:1], *columns, home_channel="home__channel"),
     }
 
 
 def _not_here(network: Network, pk: int, at: datetime) -> Elsewhere | GonePage | None:
-    story = with_home(Story.objects.filter(pk=pk)).annotate(home_site=F("home__channel__site")).first()
+    story = with_home(Story.objects.filter(pk=pk)).annotate(home_site=F("home__site")).first()
     if story is None:
         return None
     if story.state == Story.State.WITHDRAWN:

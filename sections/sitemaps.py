@@ -21,7 +21,8 @@ from lxml import etree
 from articles.models import StoryQuerySet
 from newsportal import keys
 from newsportal.caching import shows
-from sections.cards import readable, rights_ended, story_path
+from sections.cards import rights_ended, story_path
+from sections.list_stories import between, living_on, newest_first, oldest_first
 from sections.network import Network
 from sections.views import for_readers
 
@@ -38,7 +39,7 @@ IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
 
 
 def own_stories(network: Network, at: datetime) -> StoryQuerySet:
-    return readable(at, network.site).filter(home__channel__site=network.site.pk)
+    return living_on(at, network.site, network.site.pk)
 
 
 def months(network: Network, at: datetime) -> list[tuple[date, int]]:
@@ -56,8 +57,8 @@ def stories_of(network: Network, at: datetime, month: date, part: int) -> StoryQ
     """Of a month, counted from the oldest, so that only the last part changes."""
     begin = datetime(month.year, month.month, 1, tzinfo=UTC)
     end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
-    stories = own_stories(network, at).filter(first_published__gte=begin, first_published__lt=end)
-    return stories.order_by("first_published", "pk")[(part - 1) * MOST : part * MOST]
+    stories = between(own_stories(network, at), begin, end)
+    return oldest_first(stories)[(part - 1) * MOST : part * MOST]
 
 
 # -- The files -----------------------------------------------------------------------
@@ -121,7 +122,7 @@ def month(request, network, year: int, month: int, part: int):
 def news(request, network):
     """The last two days, for news search engines."""
     at = timezone.now()
-    stories = own_stories(network, at).filter(first_published__gt=at - NEWS_AGE).newest_first()[:NEWS_MOST]
+    stories = newest_first(own_stories(network, at).filter(entry_at__gt=at - NEWS_AGE))[:NEWS_MOST]
     root = _root("urlset", news=NEWS)
     oldest = None
     for row in stories.values("pk", "headline", "first_published", "language"):

@@ -9,7 +9,10 @@ INDEXES = [
     ("tagged_newest", "articles_taggedstory", "tag_id, first_published, content_object_id"),
     ("place_newest", "articles_story_places", "place_id, first_published, story_id"),
     ("author_newest", "articles_story_authors", "author_id, first_published, story_id"),
+    # With the state, or SQLite would sooner go through the stories of all sources.
+    ("story_by_source", "articles_story", "source_id, state, first_published, id"),
 ]
+BEFORE = ("story_of_source", "articles_story", "source_id, first_published, id")
 
 
 def fill_in(apps, schema_editor):
@@ -17,9 +20,11 @@ def fill_in(apps, schema_editor):
         fill(schema_editor, copy)
     for name, table, columns in INDEXES:
         index(schema_editor, name, table, columns)
+    drop_index(schema_editor, BEFORE[0])
 
 
 def drop(apps, schema_editor):
+    index(schema_editor, *BEFORE)
     for name, _table, _columns in INDEXES:
         drop_index(schema_editor, name)
 
@@ -38,7 +43,12 @@ class Migration(migrations.Migration):
                 migrations.AddIndex(
                     model_name='taggedstory',
                     index=models.Index(fields=['tag', 'first_published', 'content_object'], name='tagged_newest'),
-                )
+                ),
+                migrations.RemoveIndex(model_name='story', name='story_of_source'),
+                migrations.AddIndex(
+                    model_name='story',
+                    index=models.Index(fields=['source', 'state', 'first_published', 'id'], name='story_by_source'),
+                ),
             ],
         ),
     ]

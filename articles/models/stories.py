@@ -248,7 +248,7 @@ class Story(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "first_published", "id"], name="story_published"),
-            models.Index(fields=["source", "first_published", "id"], name="story_of_source"),
+            models.Index(fields=["source", "state", "first_published", "id"], name="story_by_source"),
             models.Index(fields=["slugline"], name="story_running", condition=~Q(slugline="")),
             # For the desk
             models.Index(fields=["state", "id"], name="story_at_work"),

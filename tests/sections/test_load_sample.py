@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles.models import Act, Author, Source, Story, StoryVersion
 from sections import lists, pages
-from sections.cards import on_site
+from sections.list_stories import on_site
 from sections.lists import Where
 from sections.models import Block, Channel, ChannelLink, Site
 from sections.network import load_network
