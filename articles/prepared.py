@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache, wraps
 
 from django.db import connections, models, router
@@ -17,6 +18,7 @@ from django.db.models import Expression, QuerySet
 from articles.models import Story
 
 MOST = 1_000  # queries kept of a kind
+Span = tuple[datetime, datetime]  # from the first to before the second
 
 
 class Blank(Expression):
@@ -60,6 +62,36 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[dict]]:
     return rows
 
 
+class _OfSpan(Expression):
+    """The beginning or the end of the span that is looked at."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(models.DateTimeField())
+        self.name = name
+
+    def as_sql(self, compiler, connection):
+        return f"spans.{self.name}", []
+
+
+def in_spans(build: Callable[..., QuerySet]) -> Callable[..., list[Span]]:
+    """Makes of `build(blanks, begin, end, *shape)` a function that says in which spans of time is a row.
+
+    `function(spans, *shape, **values)` gives those of the spans that have one. One query, which looks once
+    for each: it never counts, so it does not matter how many rows there are.
+    """
+
+    @lru_cache(maxsize=MOST)
+    def compiled(using: str, *shape) -> _Compiled:
+        rows = build(Blanks(), _OfSpan("begins"), _OfSpan("ends"), *shape)
+        return _Compiled(rows.values("pk")[:1], using)
+
+    @wraps(build)
+    def found(spans: list[Span], *shape, **values) -> list[Span]:
+        return compiled(router.db_for_read(Story), *shape).spans(spans, values) if spans else []
+
+    return found
+
+
 class _Compiled:
     def __init__(self, queryset: QuerySet, using: str) -> None:
         self.using = using
@@ -81,17 +113,20 @@ class _Compiled:
         self.constants[name] = param
         return name
 
+    def spans(self, spans: list[Span], values: dict) -> list[Span]:
+        moments, rows = {}, []
+        as_time = "CAST(%s AS timestamptz)" if connections[self.using].vendor == "postgresql" else "%s"
+        for number, ends in enumerate(spans):
+            names = [f"{name}_{number}" for name in ("begins", "ends")]
+            moments |= zip(names, ends, strict=True)
+            rows.append(f"({number}, {', '.join(as_time % f'%({name})s' for name in names)})")
+        fields = self.fields | dict.fromkeys(moments, models.DateTimeField())
+        table = f"WITH spans(number, begins, ends) AS (VALUES {', '.join(rows)})"
+        sql = f"{table} SELECT number FROM spans WHERE ({self.sql}) IS NOT NULL ORDER BY number"  # noqa: S608
+        return [spans[number] for (number,) in self._fetch(sql, fields, values | moments)]
+
     def rows(self, values: dict) -> list[dict]:
-        connection = connections[self.using]
-        params = dict(self.constants)
-        for name, field in self.fields.items():
-            params[name] = field.get_db_prep_value(values[name], connection)
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                # Django's own cursor writes the values into the SQL, so that PostgreSQL plans it each time.
-                cursor.cursor = ServerBindingCursor(connection.connection)
-            cursor.execute(self.sql, params)
-            found = cursor.fetchall()
+        found, connection = self._fetch(self.sql, self.fields, values), connections[self.using]
         rows = [dict(zip(self.columns, row, strict=True)) for row in found]
         for index, (converters, expression) in self.converters:
             column = self.columns[index]
@@ -99,3 +134,15 @@ class _Compiled:
                 for convert in converters:
                     row[column] = convert(row[column], expression, connection)
         return rows
+
+    def _fetch(self, sql: str, fields: dict[str, models.Field], values: dict) -> list[tuple]:
+        connection = connections[self.using]
+        params = dict(self.constants)
+        for name, field in fields.items():
+            params[name] = field.get_db_prep_value(values[name], connection)
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # Django's own cursor writes the values into the SQL, so that PostgreSQL plans it each time.
+                cursor.cursor = ServerBindingCursor(connection.connection)
+            cursor.execute(sql, params)
+            return cursor.fetchall()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -63,8 +63,8 @@ class Subject:
     def hub(self) -> str:
         """Of WebSub: it is told of these lists alone (newsportal.announcing).
 
-        With its tags, places, authors and source a story stands in dozens of feeds on each site: to tell of all
-        would be a hundred requests for each publication, for lists that few follow.
+        With its tags, places, authors and source a story stands in dozens of feeds on each site: to tell of
+        all would be a hundred requests for each publication, for lists that few follow.
         """
         return settings.WEBSUB_HUB if self.kind in (LATEST, CHANNEL) else ""
 
@@ -201,8 +201,12 @@ def _withdrawals(blank: Blanks, kind: str) -> QuerySet:
         gone = gone.filter(source=of)
     primary = Listing.objects.filter(story=OuterRef("story"), primary=True)
     return (
-        Withdrawal.objects.filter(Exists(gone), at__gt=blank.time("since"))
+        Withdrawal.objects.filter(at__gt=blank.time("since"))
         .annotate(home=primary.values("channel")[:1])
+        .alias(
+            told=Subquery(gone.values("pk")[:1])
+        )  # its value, so that it is asked of the last days' withdrawals alone
+        .filter(told__isnull=False)
         .order_by("-at", "-pk")
         .values("story", "headline", "notice", "at", "home", "story__first_published", "story__language")
     )[:FEED_SIZE]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from calendar import Calendar
+from calendar import Calendar, monthrange
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles.models import Author, Correction, Place, Source, StoryQuerySet, Tag
 from articles.models.stories import direction
-from articles.prepared import Blanks, prepared
+from articles.prepared import Blanks, Span, in_spans, prepared
 from sections.blocks import drawn_on, filled, plans_of
 from sections.cards import (
     COLUMNS,
@@ -40,13 +41,16 @@ from sections.list_stories import (
     list_of,
     newer_than,
     newest_first,
+    of_site,
     older_than,
+    oldest_first,
     on_site,
 )
 from sections.most_read import most_read, parted
 from sections.network import ChannelView, Network
 
 PAGE_SIZE = 20
+FIRST_YEAR = 1970  # of an archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,23 +284,43 @@ def month_of(year: int, month: int, days: set[int]) -> Month:
 _LEVELS = [("year", year_words), ("month", month_words), ("day", day_words)]
 
 
+@in_spans
+def _spans_with_stories(blank: Blanks, begin, end) -> QuerySet:
+    stories = archived(of_site(blank.time("at"), SiteKey(blank.key("site"))))
+    return oldest_first(between(stories, begin, end))  # the order is what has PostgreSQL take the index
+
+
 def archive_page(
     network: Network, at: datetime, year: int | None = None, month: int | None = None
 ) -> ArchivePage:
     """One query."""
-    stories, depth = archived(on_site(at, network.site)), (year is not None) + (month is not None)
-    title, path = _("Archive"), reverse("sections:archive")
-    if year is not None:
-        begin = date(year, month or 1, 1)
-        end = date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1)
-        stories = stories.filter(first_published__gte=midnight(begin), first_published__lt=midnight(end))
-        title = _LEVELS[depth - 1][1](begin)
-        path = _archive_path(begin, depth)
-    unit, words = _LEVELS[depth]
-    moments = list(stories.datetimes("first_published", unit, order="DESC", tzinfo=UTC))
-    entries = [Link(words(moment), _archive_path(moment, depth + 1)) for moment in moments]
-    leaf = month_of(year, month, {moment.day for moment in moments}) if month and moments else None
+    depth = (year is not None) + (month is not None)
+    begin = date(year or FIRST_YEAR, month or 1, 1)
+    spans = days_of(begin) if month else months_of(begin.year) if year else years_until(at.year)
+    _unit, words = _LEVELS[depth]
+    found = [begin for begin, _end in _spans_with_stories(spans, site=network.site.pk, at=at)]
+    entries = [Link(words(moment), _archive_path(moment, depth + 1)) for moment in reversed(found)]
+    title = _LEVELS[depth - 1][1](begin) if depth else _("Archive")
+    path = _archive_path(begin, depth) if depth else reverse("sections:archive")
+    leaf = month_of(year, month, {moment.day for moment in found}) if month and found else None
     return ArchivePage(network, title, entries, path, leaf)
+
+
+def years_until(year: int) -> list[Span]:
+    """Those that stories may be of, the first of all to the year."""
+    return [
+        (midnight(date(each, 1, 1)), midnight(date(each + 1, 1, 1))) for each in range(FIRST_YEAR, year + 1)
+    ]
+
+
+def months_of(year: int) -> list[Span]:
+    begins = [midnight(date(year, month, 1)) for month in range(1, 13)]
+    return list(pairwise([*begins, midnight(date(year + 1, 1, 1))]))
+
+
+def days_of(month: date) -> list[Span]:
+    days = range(monthrange(month.year, month.month)[1])
+    return [span_of(month + timedelta(days=number)) for number in days]
 
 
 def _archive_path(day: date, depth: int) -> str:
@@ -340,16 +364,44 @@ def corrections_page(network: Network, at: datetime, where: Where) -> Correction
 
     Its page key is that of a correction. Raises BadKey.
     """
-    shown = Correction.objects.filter(story__in=on_site(at, network.site).values("pk"), superseded_by=None)
+    values = {"at": at, "site": network.site.pk}
     if where.before:
-        shown = shown.filter(pk__lt=read_row_key(where.before))
-    found = list(shown.order_by("-pk")[: PAGE_SIZE + 1])
-    stories = readable(at, network.site).filter(pk__in={correction.story_id for correction in found})
-    cards_by_id = {card.story_id: card for card in cards(stories.values(*COLUMNS), network, at)}
+        found = _corrections(OLDER, before=read_row_key(where.before), **values)
+    else:
+        found = _corrections(NEWEST, **values)
+    shown = found[:PAGE_SIZE]
+    cards_by_id = _cards_of([row["story_id"] for row in shown], network, at)
     views = [
-        correction_view(correction.kind, correction.note, correction.at, cards_by_id[correction.story_id])
-        for correction in found[:PAGE_SIZE]
-        if correction.story_id in cards_by_id
+        correction_view(row["kind"], row["note"], row["at"], cards_by_id[row["story_id"]])
+        for row in shown
+        if row["story_id"] in cards_by_id
     ]
-    older = str(found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+    older = str(shown[-1]["pk"]) if len(found) > PAGE_SIZE else ""
     return CorrectionsPage(network, views, where, older)
+
+
+@prepared
+def _corrections(blank: Blanks, way: str) -> QuerySet:
+    """One more than a screen. By a subquery's value, not by Exists, or PostgreSQL looks at all and sorts."""
+    visible = on_site(blank.time("at"), SiteKey(blank.key("site"))).filter(pk=OuterRef("story"))
+    mended = Correction.objects.filter(supersedes=OuterRef("pk"))
+    holding = Correction.objects.exclude(Exists(mended)).alias(visible=Subquery(visible.values("pk")[:1]))
+    holding = holding.filter(visible__isnull=False)
+    if way == OLDER:
+        holding = holding.filter(pk__lt=blank.key("before"))
+    return holding.order_by("-pk").values("pk", "kind", "note", "at", "story_id")[: PAGE_SIZE + 1]
+
+
+def _cards_of(stories: list[int], network: Network, at: datetime) -> dict[int, Card]:
+    """One query, the same for any number of stories up to a screen."""
+    if not stories:
+        return {}
+    keys = {f"story{number}": stories[min(number, len(stories) - 1)] for number in range(PAGE_SIZE)}
+    rows = _of_screen(at=at, site=network.site.pk, **keys)
+    return {card.story_id: card for card in cards(rows, network, at)}
+
+
+@prepared
+def _of_screen(blank: Blanks) -> QuerySet:
+    keys = [blank.key(f"story{number}") for number in range(PAGE_SIZE)]
+    return readable(blank.time("at"), SiteKey(blank.key("site"))).filter(pk__in=keys).values(*COLUMNS)

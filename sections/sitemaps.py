@@ -11,18 +11,20 @@ from urllib.parse import urljoin
 
 from django.contrib.flatpages.models import FlatPage
 from django.core.files.storage import default_storage
-from django.db.models import Count
-from django.db.models.functions import TruncMonth
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
 
 from articles.models import StoryQuerySet
+from articles.prepared import Blanks, in_spans
 from newsportal import keys
 from newsportal.caching import shows
-from sections.cards import rights_ended, story_path
+from sections.cards import SiteKey, rights_ended, story_path
 from sections.list_stories import between, living_on, newest_first, oldest_first
+from sections.lists import months_of, years_until
+from sections.models import Listing
 from sections.network import Network
 from sections.views import for_readers
 
@@ -43,14 +45,30 @@ def own_stories(network: Network, at: datetime) -> StoryQuerySet:
 
 
 def months(network: Network, at: datetime) -> list[tuple[date, int]]:
-    """The months that have stories and in how many files; one query, over the site's stories."""
-    counted = (
-        own_stories(network, at)
-        .order_by()
-        .values(month=TruncMonth("first_published", tzinfo=UTC))
-        .annotate(number=Count("pk"))
-    )
-    return sorted(((row["month"].date(), -(-row["number"] // MOST)) for row in counted), reverse=True)
+    """The months that have stories and in how many files, the newest first; three queries."""
+    values = {"site": network.site.pk, "at": at}
+    years = _own_after(years_until(at.year), 0, **values)
+    found = _own_after([span for begin, _end in years for span in months_of(begin.year)], 0, **values)
+    parts = dict.fromkeys(found, 1)
+    # Few have more than a file: those that may are known from the index alone.
+    full = _listed_after(found, MOST, site=network.site.pk)
+    while full := _own_after(full, MOST * parts[full[0]], **values) if full else []:
+        parts |= {span: parts[span] + 1 for span in full}
+    return [(begin.date(), number) for (begin, _end), number in sorted(parts.items(), reverse=True)]
+
+
+@in_spans
+def _own_after(blank: Blanks, begin, end, number: int) -> QuerySet:
+    """The stories of a span after the first so many."""
+    site = SiteKey(blank.key("site"))
+    return oldest_first(between(living_on(blank.time("at"), site, site.pk), begin, end))[number:]
+
+
+@in_spans
+def _listed_after(blank: Blanks, begin, end, number: int) -> QuerySet:
+    """What is listed on the site in a span, readable or not, after the first so many."""
+    rows = Listing.objects.filter(site=blank.key("site"), first_published__gte=begin, first_published__lt=end)
+    return rows.order_by("first_published")[number:]
 
 
 def stories_of(network: Network, at: datetime, month: date, part: int) -> StoryQuerySet:

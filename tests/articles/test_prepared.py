@@ -7,7 +7,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from articles.models import Story
-from articles.prepared import prepared
+from articles.prepared import in_spans, prepared
 from tests.factories import make_story
 
 built = []
@@ -61,3 +61,20 @@ if connection.vendor == "postgresql":  # SQLite's statements are kept by its dri
             [(generic, custom)] = [row[:2] for row in cursor.fetchall() if "slugline" in row[2]]
         assert generic >= 4
         assert custom <= 5
+
+
+@in_spans
+def _created_after(blank, begin, end, number):
+    stories = Story.objects.filter(created__gte=begin, created__lt=end).exclude(headline=blank.text("but"))
+    return stories.order_by("created")[number:]
+
+
+def test_spans_of_time_that_have_rows_are_told_from_those_that_have_none(stories, django_assert_num_queries):
+    hour, now = timedelta(hours=1), timezone.now()
+    now, before, after = ((now + hour * number, now + hour * (number + 1)) for number in (-1, -2, 0))
+    with django_assert_num_queries(1):
+        assert _created_after([before, now, after], 0, but="Two") == [now]
+    assert _created_after([after, now], 1, but="Two") == [now]
+    assert _created_after([after, now], 2, but="Two") == []
+    with django_assert_num_queries(0):
+        assert _created_after([], 0, but="Two") == []

@@ -93,10 +93,12 @@ def test_pages_that_are_no_stories_are_named_too(found, ports):
     ]
 
 
-def test_a_sitemap_costs_two_queries(read, ports, django_assert_num_queries):
+def test_a_sitemap_costs_two_queries_and_the_index_four(read, ports, django_assert_num_queries):
     for _ in range(3):
         publish(ports, at=datetime(2024, 2, 3, tzinfo=UTC))
-    for path in ("/sitemap.xml", "/sitemap-2024-02-1.xml", "/sitemap-news.xml", "/sitemap-pages.xml"):
+    with django_assert_num_queries(4):  # the network; the years, the months; which have more than a file
+        read("/sitemap.xml")
+    for path in ("/sitemap-2024-02-1.xml", "/sitemap-news.xml", "/sitemap-pages.xml"):
         with django_assert_num_queries(2):
             read(path)
 
