@@ -27,7 +27,7 @@ _MONTHS = {
     for number, words in enumerate(
         (
             "january jan janvier janv januar januari jänner jän enero ene gennaio gen janeiro",
-            "february feb février fevrier févr fevr fév fev februar februari febrero febbraio fevereiro",
+            "february feb février fevrier févr fév fev februar februari feber febrero febbraio fevereiro",
             "march mar mars marts maart märz maerz mär mrz marzo março marco",
             "april apr avril avr abril abr aprile",
             "may mai maj mei mayo maggio mag maio",

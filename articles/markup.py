@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 
 import nh3
 
@@ -49,13 +50,18 @@ def links_in(markup: str) -> list[str]:
 
 def opening(markup: str, length: int = 220) -> str:
     """The first words of a text, from its paragraphs: no heading, no table, no caption."""
-    paragraphs = _PARAGRAPH.findall(_NOT_RUNNING.sub("", markup)) or [markup]
-    words = " ".join(plain_text(" ".join(paragraphs)).split())
+    words = ""
+    for paragraph in _PARAGRAPH.finditer(_NOT_RUNNING.sub("", markup)):
+        words = " ".join([*words.split(), *plain_text(paragraph[0]).split()])
+        if len(words) > length:
+            break
+    words = words or " ".join(plain_text(markup).split())
     if len(words) <= length:
         return words
     return words[: length - 1].rpartition(" ")[0].rstrip(",;:-–— ") + " …"
 
 
+@lru_cache(maxsize=32)  # a story is asked for its words several times as it is written
 def plain_text(markup: str) -> str:
     """The words of allowed HTML, one line a block; for teasers, feeds and comparisons."""
     spaced = _END_OF_CELL.sub(r"\g<0> ", _END_OF_BLOCK.sub(r"\g<0>" + "\n", markup))

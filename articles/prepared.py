@@ -14,6 +14,8 @@ from functools import lru_cache, wraps
 from django.db import connections, models, router
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Expression, QuerySet
+from django.db.models.query import get_related_populators
+from django.db.models.sql.compiler import SQLCompiler
 
 from articles.models import Story
 
@@ -45,8 +47,9 @@ class Blanks:
         return Blank(name, models.DateTimeField())
 
 
-def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[dict]]:
-    """Makes of `build(blanks, *shape)`, which returns a queryset of values(), a function that gives rows.
+def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
+    """Makes of `build(blanks, *shape)`, which returns a queryset, a function that gives its rows: dicts if it
+    is one of values(), instances of its model otherwise.
 
     `function(*shape, **values)`: the query is kept for each shape; the values fill the blanks.
     """
@@ -97,7 +100,7 @@ class _Compiled:
         self.using = using
         compiler = queryset.query.get_compiler(using)
         sql, params = compiler.as_sql()
-        self.columns = list(queryset.query.selected)
+        self.made = _dicts(queryset) if queryset.query.selected else _instances(queryset, compiler)
         expressions = [column[0] for column in compiler.select[: compiler.col_count]]
         self.converters = list(compiler.get_converters(expressions).items())
         self.fields = {param.name: param.output_field for param in params if isinstance(param, Blank)}
@@ -125,15 +128,14 @@ class _Compiled:
         sql = f"{table} SELECT number FROM spans WHERE ({self.sql}) IS NOT NULL ORDER BY number"  # noqa: S608
         return [spans[number] for (number,) in self._fetch(sql, fields, values | moments)]
 
-    def rows(self, values: dict) -> list[dict]:
-        found, connection = self._fetch(self.sql, self.fields, values), connections[self.using]
-        rows = [dict(zip(self.columns, row, strict=True)) for row in found]
+    def rows(self, values: dict) -> list:
+        connection = connections[self.using]
+        rows = [list(row) for row in self._fetch(self.sql, self.fields, values)]
         for index, (converters, expression) in self.converters:
-            column = self.columns[index]
             for row in rows:
                 for convert in converters:
-                    row[column] = convert(row[column], expression, connection)
-        return rows
+                    row[index] = convert(row[index], expression, connection)
+        return [self.made(row) for row in rows]
 
     def _fetch(self, sql: str, fields: dict[str, models.Field], values: dict) -> list[tuple]:
         connection = connections[self.using]
@@ -146,3 +148,23 @@ class _Compiled:
                 cursor.cursor = ServerBindingCursor(connection.connection)
             cursor.execute(sql, params)
             return cursor.fetchall()
+
+
+def _dicts(queryset: QuerySet) -> Callable[[list], dict]:
+    columns = list(queryset.query.selected)
+    return lambda row: dict(zip(columns, row, strict=True))
+
+
+def _instances(queryset: QuerySet, compiler: SQLCompiler) -> Callable[[list], models.Model]:
+    """As Django makes them, with what select_related() names; annotations are left out."""
+    places = slice(compiler.klass_info["select_fields"][0], compiler.klass_info["select_fields"][-1] + 1)
+    names = [column[0].target.attname for column in compiler.select[places]]
+    related = get_related_populators(compiler.klass_info, compiler.select, compiler.using)
+
+    def made(row: list) -> models.Model:
+        instance = queryset.model.from_db(compiler.using, names, row[places])
+        for one in related:
+            one.populate(row, instance)
+        return instance
+
+    return made

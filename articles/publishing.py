@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from articles import showing
 from articles.models import Act, Correction, Parts, Source, Story, StoryVersion, Withdrawal, WorkingCopy
+from articles.prepared import Blanks, prepared
 from articles.search import indexing
 from articles.statements import insert
 from articles.stored_parts import stored_parts
@@ -71,6 +72,9 @@ RIGHTS = {
     Verb.KILL: "articles.withdraw_story",
     Verb.RESTORE: "articles.restore_story",
 }
+
+
+SET_ASIDE = "{} has saved changes to it that readers do not see yet: publish or discard them first."
 
 
 class ForbiddenAct(Exception):
@@ -280,7 +284,9 @@ def _begin(story: Story, deed: Deed) -> State:
     """Locks the row and returns its state, if who acts may and the state allows it."""
     verb, by = deed.verb, deed.by
     # A row of its own: what `story` remembers of its channels may be older than the lock.
-    locked = Story.objects.select_for_update().only("headline", "state").get(pk=story.pk)
+    locked = next(iter(_locked(pk=story.pk)), None)
+    if locked is None:
+        raise Story.DoesNotExist("A story is stored before anything is done with it.")
     if by is not None and not by.has_perm(RIGHTS[verb], locked):
         raise PermissionDenied(
             f"{verb.label}: {by} may not do this to “{locked}”. It takes the right {RIGHTS[verb]} where the "
@@ -290,6 +296,11 @@ def _begin(story: Story, deed: Deed) -> State:
     if state not in TRANSITIONS[verb]:
         raise ForbiddenAct(f"“{verb.label}” is not possible: the story is {state.label.lower()}.")
     return state
+
+
+@prepared
+def _locked(blank: Blanks) -> models.QuerySet:
+    return Story.objects.filter(pk=blank.key("pk")).select_for_update().only("headline", "state").order_by()
 
 
 def _log(story: Story, deed: Deed, from_state: State) -> None:
@@ -328,11 +339,19 @@ def _put_before_readers(story: Story, deed: Deed, kind: str = "") -> StoryVersio
     """
     from_state = _begin(story, deed)
     _refuse_unfit(story, deed)
-    before = story.versions.count()
-    if before:
-        refuse_over_working_copy(story)
-    kind = kind or (StoryVersion.Kind.RESTORED if before else StoryVersion.Kind.ORIGINAL)
-    return _write_version(story, deed, from_state, kind, before + 1)
+    # Asked once the row is locked: before that another act may be under way.
+    [before] = _before(pk=story.pk)
+    if before["versions_"] and before["working_copy__by_name"]:
+        raise ForbiddenAct(SET_ASIDE.format(before["working_copy__by_name"]))
+    kind = kind or (StoryVersion.Kind.RESTORED if before["versions_"] else StoryVersion.Kind.ORIGINAL)
+    return _write_version(story, deed, from_state, kind, before["versions_"] + 1)
+
+
+@prepared
+def _before(blank: Blanks) -> models.QuerySet:
+    """What was published of a story, and who has set changes to it aside."""
+    stories = Story.objects.filter(pk=blank.key("pk")).order_by().annotate(versions_=models.Count("versions"))
+    return stories.values("versions_", "working_copy__by_name")
 
 
 def _refuse_unfit(story: Story, deed: Deed) -> None:
@@ -423,10 +442,7 @@ def _withdraw(story: Story, deed: Deed, notice: str, headline: str) -> None:
 def refuse_over_working_copy(story: Story) -> None:
     """Who publishes it takes its changes with working_copy.take_over; others must not hide them."""
     if saved := WorkingCopy.objects.filter(story=story.pk).first():
-        raise ForbiddenAct(
-            f"{saved.by_name} has saved changes to it that readers do not see yet: publish or discard them "
-            "first."
-        )
+        raise ForbiddenAct(SET_ASIDE.format(saved.by_name))
 
 
 def _goes_live(story: Story, at: datetime) -> datetime:

@@ -15,8 +15,10 @@ from datetime import UTC
 from typing import NamedTuple
 
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import QuerySet
 
 from articles.models import Story
+from articles.prepared import Blanks, prepared
 from articles.publishing import ForbiddenAct
 from articles.statements import insert, insert_unless_there
 from wires.item_json import digest, to_json
@@ -258,9 +260,19 @@ def _claimed(provider: str, guid: str) -> tuple[WireStory, list[WireCopy]]:
     wire_story = WireStory(provider=provider[:120], guid=guid[:300])
     if insert_unless_there(wire_story):
         return wire_story, []
-    rows = WireStory.objects.select_for_update(of=["self"]).select_related("story__source")
-    wire_story = rows.get(provider=wire_story.provider, guid=wire_story.guid)
-    return wire_story, list(wire_story.copies.defer("item").order_by("pk"))
+    [wire_story] = _locked(provider=wire_story.provider, guid=wire_story.guid)
+    return wire_story, _copies(wire_story=wire_story.pk)
+
+
+@prepared
+def _locked(blank: Blanks) -> QuerySet:
+    rows = WireStory.objects.filter(provider=blank.text("provider"), guid=blank.text("guid"))
+    return rows.select_for_update(of=["self"]).select_related("story__source", "story__working_copy")
+
+
+@prepared
+def _copies(blank: Blanks) -> QuerySet:
+    return WireCopy.objects.filter(wire_story=blank.key("wire_story")).defer("item").order_by("pk")
 
 
 def _copy(item: WireItem, dispatch: Dispatch, status: Status | None = None) -> WireCopy:

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from articles.bylines import names_in
 from articles.datelines import Dateline
 from articles.markup import plain_text
-from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag, WorkingCopy
+from articles.models import Author, Parts, Place, RelatedLink, Source, Story, Tag
 from articles.models.names import LONGEST, normal_form
 from wires.known import Known
 from wires.models import Feed, Likeness, Rule, WireStory
@@ -159,9 +159,9 @@ def content_digest(story: Story) -> str:
 
 def is_edited(wire_story: WireStory) -> bool:
     """Whether somebody changed the story since the wire last wrote it, also where readers do not see it
-    yet. Publishing it is no change."""
+    yet. Publishing it is no change. No query if `story.working_copy` is loaded."""
     story = wire_story.story
-    return content_digest(story) != wire_story.written or WorkingCopy.objects.filter(story=story.pk).exists()
+    return content_digest(story) != wire_story.written or hasattr(story, "working_copy")
 
 
 # -- Where it goes ---------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.models import Story
 from articles.prepared import in_spans, prepared
-from tests.factories import make_story
+from tests.factories import make_source, make_story
 
 built = []
 
@@ -44,6 +44,27 @@ def test_a_query_is_built_once_for_each_shape_and_takes_any_values(stories):
         _since(False, since=since, but=but, pk=1)
     assert built.count(True) <= 1
     assert built.count(False) <= 1
+
+
+@prepared
+def _with_their_sources(blank):
+    stories = Story.objects.filter(slugline=blank.text("slugline")).select_related("source", "working_copy")
+    return stories.order_by("pk")
+
+
+def test_a_queryset_without_values_gives_instances_and_what_they_refer_to(stories, django_assert_num_queries):
+    stories[0].source = make_source("AFP")
+    stories[0].save()
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            found = _with_their_sources(slugline="50% more")
+            assert [(row.headline, row.source and row.source.name) for row in found] == [
+                ("One", stories[0].source.name),
+                ("Two", None),
+                ("Ten", None),
+            ]
+            assert [row.created for row in found] == [story.created for story in stories]
+            assert not any(hasattr(row, "working_copy") for row in found)
 
 
 def test_a_value_that_is_missing_is_told(stories):
