@@ -262,14 +262,15 @@ def _holds(match: re.Match[str]) -> bool:
     place, credit = found.get("place"), found.get("credit")
     if place is not None and not _is_place(place.strip(" ,\u200e\u200f")):
         return False
-    if found.get("colon") and not found.get("when") and not _is_initials(credit):
+    if found.get("colon") and not found.get("when") and not _is_initials(credit, place):
         return False
     return credit is None or _is_credit(credit)
 
 
-def _is_initials(credit: str) -> bool:
-    """ "NTB", and no party of who is quoted: "Ann Lee (Ap): ..." """
-    return len(credit) >= 3 and credit.isupper() | (credit.lower() == credit.upper())
+def _is_initials(credit: str, place: str) -> bool:
+    """Oslo (NTB), LONDON (PA); and no party of who is quoted: "Ann Lee (Ap): ..." """
+    is_long = len(credit) >= (2 if place.isupper() else 3)
+    return is_long and credit.isupper() | (credit.lower() == credit.upper())
 
 
 def _is_place(text: str) -> bool:

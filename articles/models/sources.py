@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -21,7 +23,7 @@ def validate_dateline_pattern(pattern: str) -> None:
 class SourceQuerySet(models.QuerySet):
     def named(self, *names: str) -> Source | None:
         """The source whose code or name is one of these, as copy gives them, best first."""
-        for name in filter(source_code, names):
+        for name in filter(_says_something, names):
             known = self.filter(models.Q(code__iexact=source_code(name)) | models.Q(name__iexact=name))
             if found := known.first():
                 return found
@@ -29,14 +31,19 @@ class SourceQuerySet(models.QuerySet):
 
     def named_or_new(self, *names: str) -> Source | None:
         """As `named`; one that the network does not know yet is made, without any limit by contract."""
-        given = [name for name in names if source_code(name)]
+        given = list(filter(_says_something, names))
         if (known := self.named(*given)) or not given:
             return known
         return self.get_or_create(code=source_code(given[0]).upper(), defaults={"name": given[0][:120]})[0]
 
 
+def _says_something(name: str) -> bool:
+    return any(map(str.isalnum, name))
+
+
 def source_code(name: str) -> str:
-    return slugify(name)[:20].strip("-")
+    """Of a name without Latin letters, such as "أ ف ب", one that says nothing but stays the same."""
+    return slugify(name)[:20].strip("-") or f"source-{sha256(name.casefold().encode()).hexdigest()[:8]}"
 
 
 class Source(models.Model):

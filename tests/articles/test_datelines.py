@@ -144,6 +144,7 @@ def test_other_lines_are_no_datelines(line):
         ("Madrid, 3 mar (EFE).- El puente", "Madrid, 3 mar (EFE).-", "El puente"),
         ("RIGA (Reuters) -", "RIGA (Reuters) -", ""),
         ("Riga (LETA): The bridge", "Riga (LETA):", "The bridge"),
+        ("RIGA (BN): The bridge", "RIGA (BN):", "The bridge"),
         ("RIGA, July 30 (LETA) : The bridge", "RIGA, July 30 (LETA) :", "The bridge"),
     ],
 )

@@ -134,6 +134,17 @@ def test_an_unknown_source_is_made_and_a_known_one_found(send):
     assert the_story().source.code == "KNW"
 
 
+@pytest.mark.parametrize("name", ["وكالة المنارة", "Вестник Маяка", "Πρακτορείο Φάρος", "燈塔通訊社"])
+def test_a_source_with_a_name_in_any_script_is_made_once(name, feed):
+    for number in (1, 2):
+        content = {"guid": f"urn:{number}", "source": name, "headline": f"Ferry {number}"}
+        assert dict(receive(message(**content), "", feed).counts) == {"published": 1}
+    source = Source.objects.get()
+    assert {story.source for story in Story.objects.all()} == {source}
+    assert source.name == name
+    source.full_clean()  # its code is one that an editor could have given
+
+
 # -- Versions ------------------------------------------------------------------------
 
 
