@@ -18,7 +18,7 @@ from articles.search.documents import Document, Key, document
 from articles.search.engine import engine
 
 AT_ONCE = 500  # stories in memory
-A_BATCH = 200  # stories of a reindexing, which wait for each other and for the desk
+A_BATCH = 100  # stories of a reindexing, which wait for each other and for the desk
 PAUSE = 0.12  # seconds; who waits for SQLite's one lock looks for it ten times a second
 
 

@@ -44,30 +44,41 @@ def forget(stories: Iterable[int]) -> None:
 # -- Finding -------------------------------------------------------------------------
 
 _VECTOR = "array_to_tsvector(string_to_array(words, ' '))"
-# "+ 0" keeps the planner from walking the dates and reading each vector on the way.
+
+
+def _newest(query: str, older: str = "true") -> str:
+    """The newest that a tsquery finds, both in SQL.
+
+    "+ 0" keeps the planner from walking the dates and reading each vector on the way. "OFFSET 0" has texts
+    read for a phrase from the newest on, and only until enough have it.
+    """
+    return f"""(
+    SELECT position FROM (
+        SELECT position, words FROM articles_searchentry
+        WHERE {_VECTOR} @@ ({query})::tsquery
+          AND position + 0 >= %(since)s AND position + 0 < %(before)s AND {older}
+        ORDER BY position + 0 DESC OFFSET 0) found
+    WHERE {{phrases}} LIMIT %(limit)s)"""
+
+
+def _within(key: Key, length: int) -> str:
+    """The query along with the terms of the newest time and of the one before it."""
+    times = f"format(' & (''{key}%%s'' | ''{key}%%s'')', position / {length}, position / {length} - 1)"
+    return f"SELECT %(query)s || {times} FROM newest"
+
+
+def _before(length: int) -> str:
+    return f"position / {length} < (SELECT position / {length} - 1 FROM newest)"
+
+
 _OF_STREAM = f"""(
 WITH newest AS MATERIALIZED (
     SELECT max(position) AS position FROM articles_searchentry
     WHERE position >= %(since)s AND position < %(before)s)
 SELECT position + %(bonus)s AS score FROM (
-    (SELECT position FROM articles_searchentry
-     WHERE {_VECTOR} @@ (SELECT (%(query)s || format(' & (''{Key.SPELL}%%s'' | ''{Key.SPELL}%%s'')',
-                             position / {SPELL}, position / {SPELL} - 1))::tsquery FROM newest)
-       AND position + 0 >= %(since)s AND position + 0 < %(before)s AND {{phrases}}
-     ORDER BY position + 0 DESC LIMIT %(limit)s)
-    UNION ALL
-    (SELECT position FROM articles_searchentry
-     WHERE {_VECTOR} @@ (SELECT (%(query)s || format(' & (''{Key.ERA}%%s'' | ''{Key.ERA}%%s'')',
-                             position / {ERA}, position / {ERA} - 1))::tsquery FROM newest)
-       AND position + 0 >= %(since)s AND position + 0 < %(before)s AND {{phrases}}
-       AND position / {SPELL} < (SELECT position / {SPELL} - 1 FROM newest)
-     ORDER BY position + 0 DESC LIMIT %(limit)s)
-    UNION ALL
-    (SELECT position FROM articles_searchentry
-     WHERE {_VECTOR} @@ %(query)s::tsquery
-       AND position + 0 >= %(since)s AND {{phrases}}
-       AND position / {ERA} < (SELECT position / {ERA} - 1 FROM newest)
-     ORDER BY position + 0 DESC LIMIT %(limit)s)
+    {_newest(_within(Key.SPELL, SPELL))}
+    UNION ALL {_newest(_within(Key.ERA, ERA), _before(SPELL))}
+    UNION ALL {_newest("%(query)s", _before(ERA))}
 ) found LIMIT %(limit)s)"""
 
 
