@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -133,10 +134,13 @@ def search_page(search: Search, at: datetime) -> SearchPage:
         return SearchPage(**what)
     try:
         results, more = _results(search, at)
-        counts = _counts(search, at) if search.is_first and results else None
-        meant = "" if results or not search.is_first else _meant(search, at)
     except TooSlow:
         return SearchPage(**what, is_too_slow=True)
+    counts, meant = None, ""
+    if search.is_first:
+        with suppress(TooSlow):  # What was found is shown without.
+            counts = _counts(search, at) if results else None
+            meant = "" if results else _meant(search, at)
     return SearchPage(**what, results=results, counts=counts, next=more, meant=meant)
 
 
@@ -170,7 +174,7 @@ def _result(row: dict, marker: Marker, network: Network, at: datetime) -> Result
 def _counts(search: Search, at: datetime) -> Counts:
     """Of the newest 1,000 that are found; exact if there are no more."""
     rows: dict[int, tuple] = {}
-    for hits in search.hits(COUNTED + 1):
+    for hits in search.hits(COUNTED + 1, order=NEWEST):
         readable = search.readable(at).filter(pk__in=[hit.story for hit in hits])
         columns = ("pk", "source__code", "source__name", "language")
         rows |= {row[0]: row[1:] for row in readable.values_list(*columns)}
@@ -234,14 +238,14 @@ def _meant(search: Search, at: datetime) -> str:
     if not instead:
         return ""
     meant = " ".join(instead.get(word, word) for word in search.typed.split())
-    hits = find(parse(meant, search.language), limit=PAGE_SIZE)
+    hits = find(parse(meant, search.language), limit=PAGE_SIZE, most_ms=search.left_ms)
     return meant if search.readable(at).filter(pk__in=[hit.story for hit in hits]).exists() else ""
 
 
 def _near(word: str, search: Search, at: datetime) -> str:
     """The likest word of a headline, of those that begin alike."""
     [(folded, _original), *others] = words_of(word) or [("", "")]
-    if others or len(folded) < 3 or find(parse(word, search.language), limit=1):
+    if others or len(folded) < 3 or find(parse(word, search.language), limit=1, most_ms=search.left_ms):
         return ""
     for begin in (folded[:3], folded[:2]):
         words = headline_words(search, begin, at)
@@ -254,7 +258,7 @@ def headline_words(search: Search, begin: str, at: datetime, query: Query | None
     """Words in headlines of the newest stories that begin so and that the query finds, the commonest first:
     folded, and as one of them has it. Two queries."""
     clause = (Term((f"{HEADLINE}{begin}",), begins=True),)
-    hits = find(Query((*(query.clauses if query else ()), clause)), limit=NEAR)
+    hits = find(Query((*(query.clauses if query else ()), clause)), limit=NEAR, most_ms=search.left_ms)
     stories = search.readable(at).filter(pk__in=[hit.story for hit in hits])
     counted, shown = Counter(), {}
     for headline in stories.newest_first().values_list("headline", flat=True):

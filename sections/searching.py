@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from time import monotonic
 from urllib.parse import urlencode
 
 from django.db.models import Exists, Q
@@ -14,7 +15,7 @@ from django.http import QueryDict
 from articles.models import Place, Source, StoryQuerySet, Tag
 from articles.search import queries
 from articles.search.documents import LAST, Key, position_at
-from articles.search.finding import BEST, NEWEST, Hit, find
+from articles.search.finding import BEST, MOST_MS, NEWEST, Hit, find
 from articles.search.queries import Query, Term, parse
 from articles.search.words import primary
 from sections.cards import BadKey, listed, readable
@@ -138,17 +139,28 @@ class Search:
         """What a reader of the site may read, listed where the filters say."""
         return readable(at, self.network.site).filter(Exists(listed(at).filter(self.listings)))
 
-    def hits(self, number: int) -> Iterator[list[Hit]]:
-        """What is found, best first, so many at a time; one query each time. Raises TooSlow."""
+    @cached_property
+    def _ends(self) -> float:
+        return monotonic() + MOST_MS / 1000
+
+    @property
+    def left_ms(self) -> int:
+        """For all queries of a page together: a search that is many is ended as one is."""
+        return max(1, int((self._ends - monotonic()) * 1000))
+
+    def hits(self, number: int, order: str = "") -> Iterator[list[Hit]]:
+        """What is found, first what is first in its order, or in that given, so many at a time; one query
+        each time. Raises TooSlow."""
         below = self.below
         for _round in range(ROUNDS):
             hits = find(
                 self.query,
-                order=self.order,
+                order=order or self.order,
                 since=position_at(midnight(self.since)) if self.since else 0,
                 before=position_at(midnight(self.until + timedelta(days=1))) if self.until else LAST,
                 below=below,
                 limit=number,
+                most_ms=self.left_ms,
             )
             yield hits
             if len(hits) < number:

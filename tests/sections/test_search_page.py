@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from django.utils import timezone
@@ -214,6 +215,33 @@ def test_a_search_that_takes_too_long_says_so(read, channel, monkeypatch):
         assert response.status_code == 503
         assert response["Retry-After"] == "60"
         assert "takes too long" in response.content.decode()
+
+
+def test_what_was_found_is_shown_without_counts_that_take_too_long(search, channel, monkeypatch):
+    publish(channel, headline="Ferry")
+
+    def slow(*args, **kwargs):
+        raise TooSlow
+
+    monkeypatch.setattr(search_page, "_counts", slow)
+    page = search("q=ferry")
+    assert headlines(page) == ["Ferry"]
+    assert facets(page) == {}
+
+
+def test_all_queries_of_a_page_share_the_time_of_one(search, channel, monkeypatch):
+    publish(channel, headline="Ferry")
+    given, find = [], searching.find
+
+    def slow(*args, most_ms, **kwargs):
+        given.append(most_ms)
+        sleep(0.03)
+        return find(*args, most_ms=most_ms, **kwargs)
+
+    monkeypatch.setattr(searching, "find", slow)
+    search("q=ferry")
+    results, counts = given
+    assert counts <= results - 30
 
 
 @pytest.mark.parametrize("key", ["x", "-1", "99999999999999999999", "٣", "9223372036854775808"])
