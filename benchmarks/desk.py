@@ -9,17 +9,10 @@ connection, in the process itself. Needs the portal's PostgreSQL programs, or --
 
 from __future__ import annotations
 
-import argparse
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import contextmanager
-from pathlib import Path
 from statistics import quantiles
 
-from tests.postgresql import server_programs, throwaway_cluster
+from benchmarks.archives import make, measure_each, say
 
 MOST_QUERIES, MOST_MS = 15, 300  # wanted of each page
 ROUNDS = 25
@@ -77,27 +70,28 @@ def editor():
 
     from sections.models import Remit, Site
 
-    user = User.objects.create_user("editor", is_staff=True)
+    user, _made = User.objects.get_or_create(username="bench-editor", defaults={"is_staff": True})
     user.user_permissions.set(Permission.objects.all())
-    Remit.objects.create(user=user).sites.set(Site.objects.all())
+    Remit.objects.get_or_create(user=user)[0].sites.set(Site.objects.all())
     return user
 
 
-def measure(stories: int) -> bool:
-    """Makes the archive, measures, prints a table; whether all is as wanted."""
+def prepare(stories: int) -> None:
     from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    make(stories)
+
+
+def measure() -> bool:
+    """Prints the table; whether all is as wanted."""
     from django.db import connection
     from django.test import Client
 
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("make_archive", stories=stories, verbosity=0)
-    call_command("reindex_search", verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
     client = Client(headers={"host": "localhost"})
     client.force_login(editor())
-    sys.stdout.write(f"{'':36}{'queries':>8}{'median ms':>11}{'p95 ms':>9}\n")
+    say(f"wanted: {MOST_QUERIES} queries, {MOST_MS} ms")
+    say(f"{'':36}{'queries':>8}{'median ms':>11}{'p95 ms':>9}")
     well = True
     for name, path in pages().items():
         queries = Queries()
@@ -114,60 +108,9 @@ def measure(stories: int) -> bool:
         is_well = queries.number <= MOST_QUERIES and cuts[18] * 1000 <= MOST_MS
         well &= is_well
         mark = "" if is_well else "  NOT as wanted"
-        sys.stdout.write(
-            f"{name:36}{queries.number:>8}{cuts[9] * 1000:>11.0f}{cuts[18] * 1000:>9.0f}{mark}\n"
-        )
-        sys.stdout.flush()
+        say(f"{name:36}{queries.number:>8}{cuts[9] * 1000:>11.0f}{cuts[18] * 1000:>9.0f}{mark}")
     return well
 
 
-@contextmanager
-def databases(only: str | None):
-    """What is measured on: names and URLs."""
-    with tempfile.TemporaryDirectory(prefix="newsportal-bench-") as folder:
-        found = {} if only == "postgresql" else {"SQLite": f"sqlite:///{Path(folder) / 'desk.sqlite3'}"}
-        if only == "sqlite":
-            yield folder, found
-        elif programs := server_programs():
-            with throwaway_cluster(programs) as url:
-                yield folder, found | {"PostgreSQL": url}
-        else:
-            raise SystemExit("No PostgreSQL server is installed (initdb was not found); use --only sqlite.")
-
-
-def environment(folder: str, url: str) -> dict[str, str]:
-    """Settings of a process that is measured."""
-    return {
-        "DJANGO_SETTINGS_MODULE": "newsportal.settings", "ENV_FILE": os.devnull, "VAR_DIR": folder,
-        "SECRET_KEY": "only-for-the-benchmark-" * 3, "DATABASE_URL": url, "SITE_URL": "http://{host}",
-    }  # fmt: skip
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--stories", type=int, default=200_000)
-    parser.add_argument("--only", choices=["sqlite", "postgresql"])
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.stories < 10_000:
-        parser.error("--stories: at least 10000; lists of few rows tell nothing")
-    if args.here:
-        import django
-
-        django.setup()
-        sys.exit(0 if measure(args.stories) else 1)
-    well = True
-    with databases(args.only) as (folder, found):
-        for title, url in found.items():
-            sys.stdout.write(
-                f"{title}, {args.stories:,} stories; wanted: {MOST_QUERIES} queries, {MOST_MS} ms\n"
-            )
-            sys.stdout.flush()
-            env = os.environ | environment(folder, url)
-            command = [sys.executable, "-m", "benchmarks.desk", "--here", "--stories", str(args.stories)]
-            well &= subprocess.run(command, env=env, check=False).returncode == 0
-    sys.exit(0 if well else 1)
-
-
 if __name__ == "__main__":
-    main()
+    measure_each("benchmarks.desk", __doc__, prepare, measure)

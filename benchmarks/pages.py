@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks import desk
+from benchmarks import archives
 from benchmarks.page_rows import BARE, NGINX, PLAIN, add_rows
 from benchmarks.publication import delays
 from benchmarks.servers import WRK, Load, Server, free_port, gunicorn, load, serving
@@ -167,11 +167,11 @@ def main() -> None:
         django.setup()
         measure(args)
         return
-    with desk.databases(args.only) as (folder, found):
+    with archives.databases(args.only) as (folder, found):
         for title, url in found.items():
             say(f"{title}, {args.stories:,} stories, {args.rounds} rounds of {args.seconds} s a row")
             command = [sys.executable, "-m", "benchmarks.pages", "--here", *sys.argv[1:]]
-            environment = os.environ | desk.environment(folder, url)
+            environment = os.environ | archives.environment(folder, url)
             if subprocess.run(command, env=environment, check=False).returncode:
                 sys.exit(1)
 
