@@ -40,7 +40,8 @@ def index(stories: Iterable[int]) -> None:
 
 
 def _index(keys: list[int]) -> None:
-    documents = list(_documents(keys))
+    # In the order of keys, in which all who write many entries lock them.
+    documents = sorted(_documents(keys), key=lambda one: one.story)
     if gone := set(keys) - {one.story for one in documents}:
         engine().forget(sorted(gone))
     if documents:

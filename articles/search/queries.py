@@ -15,6 +15,7 @@ from articles.search.words import fold, pairs, pieces, primary, stem
 
 LONGEST = 200  # letters that are read
 MOST = 12  # words and phrases that are looked for
+BEGINNING = 4  # letters at least of begin*: the lists of all words that begin so are read
 
 # A phrase in any of the quotation marks that keyboards give, or what stands between spaces; -before it.
 _PART = regex.compile(r'([-−–]?)(?:["“”„«»]([^"“”„«»]*)(?:["“”„«»]|$)|([^\s"“”„«»]+))')
@@ -117,9 +118,11 @@ def _word(text: str, language: str, kickers: Mapping[str, Iterable[int]]) -> lis
     if len(words) > 1:
         return [Term(tuple(words))]
     [(piece, is_run)] = pieces(text)
-    if is_run or text.endswith("*"):
+    if is_run:
         # One letter of a run is found as what a pair begins with.
-        return [Term((words[0],), begins=text.endswith("*") or len(words[0]) == 1)]
+        return [Term((words[0],), begins=len(words[0]) == 1)]
+    if text.endswith("*") and len(words[0]) >= BEGINNING:
+        return [Term((words[0],), begins=True)]
     root = stem(piece, language)
     keys = [Key.HOME.of(key) for key in kickers.get(words[0], ())]
     wanted = dict.fromkeys([words[0], root, f"{language}{STEM}{root}", *keys])

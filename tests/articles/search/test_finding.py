@@ -68,7 +68,8 @@ def test_words_together_phrases_alternatives_and_without():
     assert found("red OR empty the") == ["A", "B", "C"]
     assert found('port -"red ferry"') == ["C"]
     assert found('"ferry red" OR "red ferry" OR "was empty"', order=BEST) == ["A", "C"]
-    assert found("emp*") == ["C"]
+    assert found("empt*") == ["C"]
+    assert found("emp*") == []
     assert found("-port") == []
 
 

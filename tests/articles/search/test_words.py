@@ -1,3 +1,4 @@
+from dataclasses import replace
 from string import printable
 
 import pytest
@@ -77,6 +78,7 @@ def test_what_our_index_parts_is_a_phrase():
 
 def test_a_star_asks_for_what_begins_so():
     assert parse("Harb*", "en").clauses == ((Term(("harb",), begins=True),),)
+    assert parse("the*", "en") == replace(parse("the", "en"), typed=("the*",))
 
 
 def test_a_kicker_is_found_by_the_channels_that_have_it():
@@ -109,7 +111,7 @@ def test_marking_changes_no_letter(text, typed):
 
 
 def test_what_was_found_is_marked_as_it_stands():
-    marker = Marker(parse("storm éléphants 北京 gal*", "en"))
+    marker = Marker(parse("storm éléphants 北京 gall*", "en"))
     text = "Storms and Elephants in 大北京市, gallant"
     assert [piece for piece, is_found in marker.marked(text, "en") if is_found] == [
         "Storms", "Elephants", "北京", "gallant",
