@@ -72,27 +72,23 @@ def filters(some: list[int], random: Random) -> dict[str, list[Narrowing]]:
     """By name, for each search of a line one that some stories have: the commoner, the oftener."""
     from articles.models import Story, TaggedStory
     from articles.search.documents import Key, position_at
-    from sections.models import Channel, Listing
+    from sections.models import Listing
 
     def of(key: Key, rows) -> list[Narrowing]:
         return [Narrowing((key.of(value),)) for value in random.choices(list(rows), k=EACH)]
-
-    def channels(row: int) -> Narrowing:
-        site = Channel.objects.get(pk=row).site
-        return Narrowing(tuple(Key.CHANNEL.of(pk) for pk in site.channels.values_list("pk", flat=True)))
 
     def year(moment) -> Narrowing:
         since = position_at(moment.replace(month=1, day=1))
         return Narrowing(between={"since": since, "before": position_at(moment.replace(month=12, day=31))})
 
     chosen = Story.objects.filter(pk__in=some)
-    listed = list(Listing.objects.filter(story__in=some).values_list("channel", flat=True))
+    listed = Listing.objects.filter(story__in=some)
     moments = list(chosen.values_list("first_published", flat=True))
     tags = TaggedStory.objects.filter(content_object__in=some).values_list("tag", flat=True)
     return {
         "": [Narrowing()] * EACH,
-        "of a site": [channels(row) for row in random.choices(listed, k=EACH)],
-        "of a channel": of(Key.CHANNEL, listed),
+        "of a site": of(Key.SITE, listed.values_list("channel__site", flat=True)),
+        "of a channel": of(Key.CHANNEL, listed.values_list("channel", flat=True)),
         "of a source": of(Key.SOURCE, chosen.values_list("source", flat=True)),
         "with a tag": of(Key.TAG, tags),
         "about a place": of(Key.PLACE, chosen.filter(places__isnull=False).values_list("places", flat=True)),

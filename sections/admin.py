@@ -404,11 +404,15 @@ class ChannelAdmin(Curated):
         return super().get_queryset(request).select_related("site")  # in the name it is offered by, too
 
     def save_model(self, request, obj, form, change):
-        """To move a channel takes both sites."""
+        """To move a channel takes both sites. The entries of its stories in the search, which may be very
+        many, are an operator's to write anew."""
         if change and "site" in form.changed_data:
             for site in Site.objects.filter(pk__in=[form.initial["site"], obj.site_id]):
                 if not self.reaches(request, "change", site):
                     raise PermissionDenied(outside(site))
+            messages.warning(
+                request, "A search of one site knows of the move after manage.py reindex_search."
+            )
         super().save_model(request, obj, form, change)
 
 

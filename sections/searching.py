@@ -97,18 +97,18 @@ class Search:
         if not all(clauses) or not self:
             return Query()
         if not self.words and not clauses:
-            # Whatever there is of these days: each story stands in a channel.
-            clauses = [self._in(self.network.channels)]
+            # Whatever there is of these days: each story stands on a site.
+            clauses = [self._on(self.network.sites)]
         return replace(self.words, clauses=(*self.words.clauses, *clauses))
 
     def _clause(self, name: str, value: str) -> queries.Clause:
         """What an entry of the index must have one of."""
         network = self.network
         if name == "site":
-            return self._in(key for key, channel in network.channels.items() if channel.site.host == value)
+            return self._on(site for site in network.sites if site.host == value)
         if name == "channel":
             found = network.site.channel(value)
-            return self._in([found.pk] if found else [])
+            return (Term((Key.CHANNEL.of(found.pk),)),) if found else ()
         if name == "language":
             return (Term((Key.LANGUAGE.of(primary(value)),)),)
         key, model, column = {
@@ -120,8 +120,8 @@ class Search:
         return tuple(Term((key.of(row),)) for row in rows[:1])
 
     @staticmethod
-    def _in(channels) -> queries.Clause:
-        return tuple(Term((Key.CHANNEL.of(key),)) for key in channels)
+    def _on(sites) -> queries.Clause:
+        return tuple(Term((Key.SITE.of(site.pk),)) for site in sites)
 
     # -- What readers may see of it ----------------------------------------------------
 

@@ -31,6 +31,7 @@ class Key(StrEnum):
 
     CHANNEL = "§c"  # listed in it
     HOME = "§h"  # its primary channel, which gives the kicker
+    SITE = "§w"  # with a channel that it is listed in
     SOURCE = "§s"
     TAG = "§t"
     PLACE = "§p"

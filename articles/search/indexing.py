@@ -25,7 +25,7 @@ PAUSE = 0.12  # seconds; who waits for SQLite's one lock looks for it ten times 
 def index_story(story: Story, parts: Parts) -> None:
     """A published story as it was just stored, with all its parts; one statement, three on SQLite."""
     tags = {tag.pk: tag.name for tag in parts.tags}
-    listings = [(row.channel_id, row.primary) for row in parts.listings]
+    listings = [(row.channel_id, row.channel.site_id, row.primary) for row in parts.listings]
     engine().write([_document(story, tags, [place.pk for place in parts.places], listings)])
 
 
@@ -63,24 +63,24 @@ def _documents(keys: list[int]) -> Iterator[Document]:
     parts = {
         "tags_": JSONRows(Tag.objects.filter(tagged__content_object=own).order_by(), "pk", "name"),
         "places_": JSONRows(Story.places.through.objects.filter(story=own), "place_id"),
-        "listings_": JSONRows(listings, "channel_id", "primary"),
+        "listings_": JSONRows(listings, "channel_id", "primary", its_site="channel__site"),
     }
     for story in stories.annotate(**parts):
         yield _document(
             story,
             {tag["pk"]: tag["name"] for tag in story.tags_},
             [place["place_id"] for place in story.places_],
-            [(row["channel_id"], row["primary"]) for row in story.listings_],
+            [(row["channel_id"], row["its_site"], row["primary"]) for row in story.listings_],
         )
 
 
 def _document(
-    story: Story, tags: dict[int, str], places: list[int], listings: list[tuple[int, bool]]
+    story: Story, tags: dict[int, str], places: list[int], listings: list[tuple[int, int, bool]]
 ) -> Document:
-    """`tags` are names by key, `listings` keys of channels, and which of them is the primary one."""
+    """`tags` are names by key, `listings` keys of channels and of their sites, and which is primary."""
     keys = [*(Key.TAG.of(key) for key in tags), *(Key.PLACE.of(key) for key in places)]
-    for channel, is_home in listings:
-        keys += [Key.CHANNEL.of(channel), *([Key.HOME.of(channel)] if is_home else [])]
+    for channel, site, is_home in listings:
+        keys += [Key.CHANNEL.of(channel), Key.SITE.of(site), *([Key.HOME.of(channel)] if is_home else [])]
     if story.source_id:
         keys.append(Key.SOURCE.of(story.source_id))
     return document(story, tags.values(), keys)

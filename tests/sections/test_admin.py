@@ -483,3 +483,12 @@ def test_channels_added_twice_with_one_form_are_added_once(channel, site):
     assert client.post(change_url(story), data).status_code == 302
     assert "was changed by somebody else" in client.post(change_url(story), data).content.decode()
     assert Listing.objects.filter(story=story).count() == 2
+
+
+def test_who_moves_a_channel_is_told_that_searches_of_a_site_do_not_know_yet(channel):
+    client, elsewhere = desk("Chief editor"), make_site("other.test")
+    address = f"/admin/sections/channel/{channel.pk}/change/"
+    page = client.post(address, read_form(client, address) | {"site": elsewhere.pk}, follow=True)
+    assert "manage.py reindex_search" in page.content.decode()
+    page = client.post(address, read_form(client, address) | {"title": "New"}, follow=True)
+    assert "manage.py reindex_search" not in page.content.decode()
