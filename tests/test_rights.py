@@ -19,7 +19,7 @@ from articles import publishing
 from articles.models import Picture, Presence, Source, Story, Tag
 from newsportal.editors import EditorBackend
 from sections import curation
-from sections.admin import ListedStoryAdmin
+from sections.desk_story import ListedStoryAdmin
 from sections.models import Block, Channel, Listing, Remit, Slot
 from sections.rights import remit_of
 from tests.articles.test_admin import ADD, Form, act_url, change_url, desk, make_groups, read_form

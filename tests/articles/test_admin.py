@@ -18,7 +18,6 @@ from django.utils import timezone
 from PIL import Image
 
 from articles import publishing
-from articles.admin import StoryForm
 from articles.models import (
     Act,
     Author,
@@ -31,6 +30,7 @@ from articles.models import (
     Tag,
     Withdrawal,
 )
+from articles.story_form import StoryForm
 from tests.factories import make_channel, make_site, make_source, make_story, publish
 
 pytestmark = pytest.mark.django_db
