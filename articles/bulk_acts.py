@@ -26,7 +26,7 @@ from articles.models import Story, Tag
 from articles.models.stories import StaleVersion, WrongDoor
 from articles.models.tags import normal_form
 from articles.publishing import RIGHTS, TRANSITIONS, ForbiddenAct, Verb
-from articles.story_form import ActForm
+from articles.story_form import WITHDRAWALS, ActForm
 from articles.story_state import state_sentence
 
 State = Story.State
@@ -259,6 +259,7 @@ class BulkPages:
             "opts": self.opts,
             "media": self.media,
             "act": act,
+            "withdraws": act.name in WITHDRAWALS,
             "rows": [(line, state_sentence(line.story)) for line in lines],
         }
 

@@ -12,7 +12,7 @@ from articles import merging, presence, publishing
 from articles.models import Story
 from articles.models.stories import StaleVersion
 from articles.publishing import ForbiddenAct, Verb
-from articles.story_form import FORM_VERBS, ActForm
+from articles.story_form import FORM_VERBS, WITHDRAWALS, ActForm
 from articles.story_state import consequence, done_sentence, state_sentence
 from articles.working_copy import discard
 
@@ -100,6 +100,7 @@ class ActPages:
             "story": story,
             "verb": verb,
             "consequence": consequence(story, verb),
+            "withdraws": verb in WITHDRAWALS,
             "form": form,
             "opts": self.opts,
             "media": self.media,

@@ -93,13 +93,25 @@ class DeskFields:
         return super().formfield_for_manytomany(db_field, request, form_class=KeyedChoices, **kwargs)
 
 
-class SeenVersion(forms.IntegerField):
-    """Which version of its row an editor saw: comes back with the form, and is no change of theirs."""
-
-    widget = forms.HiddenInput
+class OfTheAct:
+    """A field of what is done with a form, not of its row: it changes nothing of the row."""
 
     def has_changed(self, initial, data):
         return False
+
+
+class SeenVersion(OfTheAct, forms.IntegerField):
+    """Which version of its row an editor saw."""
+
+    widget = forms.HiddenInput
+
+
+class ActChoice(OfTheAct, forms.ChoiceField):
+    pass
+
+
+class ActText(OfTheAct, forms.CharField):
+    pass
 
 
 class DeskFormSet(forms.BaseInlineFormSet):

@@ -249,11 +249,17 @@ class StoryAdmin(ActPages, BulkPages, HistoryPages, ConflictPages, LargeTableAdm
         }
 
     def _closed(self, request, story: Story) -> str:
-        """Why somebody who may change stories may not change this one, if it is for where it stands."""
+        """Why somebody who may change stories may not change this one."""
         right = "articles.change_story"
-        if request.user.has_perm(right, story) or not request.user.has_perm(right):
+        if self.has_change_permission(request, story) or not request.user.has_perm(right):
             return ""
-        return "You may look at this story and not change it: its primary channel is outside your remit."
+        if not request.user.has_perm(right, story):
+            return "You may look at this story and not change it: its primary channel is outside your remit."
+        if story.state == Story.State.WITHDRAWN:
+            return "It is withdrawn, so its text is shut: “Restore to the desk” opens it."
+        return (
+            "You may look at this story and not change it: what is published is changed by who may publish."
+        )
 
     def _save_label(self, story: Story) -> str:
         if story.state == Story.State.PUBLISHED:

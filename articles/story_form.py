@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from articles import publishing
 from articles.body_field import BodyEditor
 from articles.desk_fields import (
+    ActChoice,
+    ActText,
     DeskFields,
     DeskFormSet,
     SeenVersion,
@@ -59,10 +61,8 @@ class StoryForm(forms.ModelForm):
     may_make_tags = True
     refusal = ""  # why a first attempt to save this very form failed
     seen_version = SeenVersion(required=False)
-    correction_kind = forms.ChoiceField(
-        choices=Correction.Kind, initial=Correction.Kind.CORRECTION, required=False, label="Kind of note"
-    )
-    correction_note = forms.CharField(
+    correction_kind = ActChoice(choices=Correction.Kind, required=False, label="Kind of note")
+    correction_note = ActText(
         widget=_wide(rows=3),
         required=False,
         label="Note to readers",
@@ -136,10 +136,6 @@ class StoryForm(forms.ModelForm):
     def is_aside(self) -> bool:
         return ASIDE in self.data
 
-    @property
-    def text_changed(self) -> bool:
-        return bool(set(self.changed_data) - {"correction_kind", "correction_note"})
-
     def clean_tags(self):
         """To use a tag and to make one are two rights."""
         names = self.cleaned_data["tags"]
@@ -181,7 +177,7 @@ class StoryForm(forms.ModelForm):
 
     def _refuse_if_public(self) -> None:
         public = self.instance.state == Story.State.PUBLISHED
-        if public and self.verb is None and not self.is_aside and self.text_changed:
+        if public and self.verb is None and not self.is_aside and self.has_changed():
             self.add_error(None, SEEN_BY_READERS)
         if self.is_aside and not public:
             label = self.instance.get_state_display().lower()

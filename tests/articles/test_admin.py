@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -744,14 +745,23 @@ def test_a_reporter_hands_in_and_an_editor_takes_back(draft):
     assert content(draft)["state"] == "draft"
 
 
+@pytest.mark.parametrize(
+    ("group", "withdrawn", "words"),
+    [("Reporter", False, "what is published is changed by who may publish."),
+     ("Chief editor", True, "“Restore to the desk” opens it."), ("Editor", False, "")],
+)  # fmt: skip
+def test_a_form_that_is_shut_says_why(group, withdrawn, words, public):
+    if withdrawn:
+        publishing.unpublish(public, reason="Dull", by_name="The suite")
+    assert desk(group).get(change_url(public)).context["closed"].partition(": ")[2] == words
+
+
 def test_the_log_says_what_an_editor_changed_and_no_more(draft):
     client = desk("Reporter")
     changed = {"teaser": "The lock is mended.", "tags": "Ferries", "_continue": ""}
     client.post(change_url(draft), read_form(client, change_url(draft)) | changed)
-    assert (
-        "Changed Teaser and Tags."
-        in client.get(f"/admin/articles/story/{draft.pk}/history/").content.decode()
-    )
+    entry = LogEntry.objects.get()
+    assert entry.get_change_message() == "Changed Teaser and Tags."
 
 
 def test_a_page_of_an_act_says_what_it_will_do(draft, public):
