@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
 
 from articles.contracts import contract_sentence
-from articles.desk_fields import DeskFormSet
+from articles.desk_fields import DeskFormSet, LongSelect
 from articles.desk_lists import ChoiceFilter, outside
 from articles.desk_story import StoryAdmin
 from articles.filing import UnfilableCopy, read_copy
@@ -66,12 +66,13 @@ class ListingFormSet(DeskFormSet):
         super().add_fields(form, index)
         form.instance.story = self.instance
         if field := form.fields.get("channel"):
+            # Without the admin's icons, which lead away from the story.
+            is_required, attrs = field.widget.is_required, field.widget.widget.attrs
+            field.widget = LongSelect(attrs)
+            field.widget.is_required = is_required
             field.choices = self.channel_choices
             if form.instance.pk and not self._may_list(form):
                 self._shut(form)
-            # No icons that lead away from the story, in each row.
-            field.widget.can_add_related = field.widget.can_change_related = False
-            field.widget.can_delete_related = field.widget.can_view_related = False
 
     def _may_list(self, form) -> bool:
         right = "sections.change_listing" if form.instance.pk else "sections.add_listing"
