@@ -67,8 +67,8 @@ def test_each_shape_comes_in_its_widths_and_ratio():
     picture = stored(photo(size=(2000, 1500)))
     sizes = {name: [image.size for image in opened(picture, name)] for name in ("full", *CROPS)}
     assert sizes == {
-        "full": [(640, 480), (1280, 960)],
-        "wide": [(640, 360), (1280, 720)],
+        "full": [(800, 600), (1280, 960)],
+        "wide": [(800, 450), (1280, 720)],
         "card": [(320, 240), (640, 480)],
         "square": [(160, 160), (320, 320)],
     }
@@ -159,7 +159,7 @@ def test_where_a_crop_stays_the_same_so_does_its_name():
     before = set(named(picture))
     picture.focus = "0.500x0.900"  # each crop is as high as the picture
     assert set(named(picture)) == before
-    picture.crop_wide = "0.000x0.000x0.500"
+    picture.crop_wide = "0.000x0.000x0.600"
     assert len(before - set(named(picture))) == len(renditions(picture, "wide"))
 
 
