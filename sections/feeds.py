@@ -63,8 +63,8 @@ class Subject:
     def hub(self) -> str:
         """Of WebSub: it is told of these lists alone (newsportal.announcing).
 
-        With its tags, places, authors and source a story stands in dozens of feeds on each site: to tell of
-        all would be a hundred requests for each publication, for lists that few follow.
+        By its tags, places, authors and source a story stands in dozens of feeds on each site: to tell of all
+        would be a hundred requests for each publication, for lists that few follow.
         """
         return settings.WEBSUB_HUB if self.kind in (LATEST, CHANNEL) else ""
 
