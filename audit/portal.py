@@ -73,21 +73,7 @@ def set_up(folder: Path) -> int:
 
     for command in (["migrate"], ["load_sample"], ["collectstatic", "--noinput"]):
         call_command(*command, verbosity=0)
-    _read_stories()
     return port
-
-
-def _read_stories() -> None:
-    """As if readers had been there, so that fronts show what is read most."""
-    from django.utils import timezone
-
-    from articles.models import Story
-    from sections import ranking
-    from sections.reads import write_counts
-
-    at = timezone.now()
-    write_counts({pk: 1 + pk % 50 for pk in Story.objects.values_list("pk", flat=True)}, at)
-    ranking.rank(at)
 
 
 @contextmanager

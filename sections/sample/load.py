@@ -26,6 +26,7 @@ from newsportal import keys, outbox
 from sections import curation
 from sections.models import Block, Channel, ChannelLink, Listing, Site, Slot, site_url
 from sections.sample.read import FOLDER, Entry, Sample, SampleError, entries, read_sample, text_html
+from sections.sample.reads import count_reads
 
 PROVIDER = "sample"
 BY = {"by_name": "Sample network"}
@@ -56,6 +57,8 @@ def load(now: datetime) -> Counts:
         loader.load()
         if loader.counts.created:
             outbox.record(keys.NETWORK)
+        if loader.counts.created["stories"]:
+            count_reads(Story.objects.filter(provider=PROVIDER), now)
     return loader.counts
 
 

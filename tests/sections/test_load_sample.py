@@ -89,6 +89,17 @@ def test_a_second_run_changes_nothing(counts):
     assert again.unchanged["stories"] == counts.created["stories"]
 
 
+@pytest.mark.parametrize("host", HOSTS)
+def test_fronts_show_what_was_read_most_of_the_day_and_of_the_week(host):
+    network = load_network(host)
+    fronts = [pages.home_page(network, NOW)]
+    fronts += [lists.channel_page(network, channel, NOW, Where()) for channel in network.site.channels]
+    for front in fronts:
+        day, week = ([card.story_id for card in ranking.cards] for ranking in front.most_read)
+        assert len(day) == len(week) == 5
+        assert day != week
+
+
 def test_a_second_run_keeps_what_editors_changed():
     Channel.objects.filter(slug="moon").update(title="The Moon", kicker="LUNA")
     ChannelLink.objects.filter(channel__slug="moon").delete()
