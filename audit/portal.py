@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urljoin
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -95,7 +95,7 @@ def _wait_for(portal: Portal, server: subprocess.Popen) -> None:
         try:
             if portal.get("/").status == 200:
                 return
-        except URLError as refused:
+        except OSError as refused:  # or it is too slow yet
             if time.monotonic() > end or server.poll() is not None:
-                raise SystemExit(f"The portal does not answer: {refused.reason}") from refused
+                raise SystemExit(f"The portal does not answer: {refused}") from refused
         time.sleep(0.2)

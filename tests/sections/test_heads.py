@@ -9,14 +9,14 @@ from django.contrib.flatpages.models import FlatPage
 from django.utils import timezone
 
 from articles import publishing
-from articles.models import Author
+from articles.models import Author, Picture, Place
 from sections.lists import PAGE_SIZE
 from tests.factories import make_source, publish
 from tests.sections.test_story_page import path
 
 PAGES = [
     "home", "channel", "latest", "tag", "author", "source", "archive", "year", "month", "day", "corrections",
-    "words", "feeds", "network", "story", "history", "edition",
+    "words", "feeds", "network", "story", "history", "edition", "place", "search",
 ]  # fmt: skip
 
 
@@ -25,6 +25,7 @@ def addresses(site, channel):
     now = timezone.now()
     story = publish(channel, headline="Pilots “back”", teaser="After fog & rain.", source=make_source())
     story.tags.add("Ferries")
+    story.places.add(Place.objects.create(name="Skarvik"))
     story.authors.add(Author.objects.create(name="Ada Quist"))
     publishing.correct(story, note="It was nine days.", by_name="The suite")
     FlatPage.objects.create(url="/about/", title="About", content="<p>Who we are</p>").sites.add(site)
@@ -47,6 +48,8 @@ def addresses(site, channel):
         "story": path(story),
         "history": f"{path(story)}history/",
         "edition": f"/channel/russian-news/{day}",
+        "place": "/place/skarvik/",
+        "search": "/search/",
     }
 
 
@@ -76,6 +79,18 @@ def test_every_page_has_a_whole_head_that_says_each_thing_once(read, addresses, 
     assert told["canonical"] == told["og:url"] == [f"http://main.test{addresses[page]}"]
     assert len(told["alternate"]) >= 3
     assert told["og:site_name"] == ["Main"]
+
+
+@pytest.mark.parametrize("page", ["home", "channel", "latest"])
+def test_a_front_is_shared_with_its_first_picture(read, addresses, channel, page):
+    told = head(read(addresses[page]))
+    assert told["twitter:card"] == ["summary"]
+    assert "og:image" not in told
+    publish(channel, picture=Picture.objects.create(file="quay.jpg", width=4, height=3, alt_text="A quay"))
+    told = head(read(addresses[page]))
+    assert told["twitter:card"] == ["summary_large_image"]
+    assert told["og:image"] == ["http://main.test/media/quay.jpg"]
+    assert told["og:image:alt"] == ["A quay"]
 
 
 def test_no_two_pages_have_the_same_title(read, addresses):
