@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import django.contrib.sites.admin  # registers the host names alone, beside our sites
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone

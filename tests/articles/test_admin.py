@@ -166,7 +166,8 @@ def test_every_model_is_in_the_admin_by_itself_or_in_the_form_of_another():
     addresses = {"TagSlug", "PlaceSlug", "AuthorSlug"}  # each tag, place and author shows its own
     # What stands in the story's form beside its fields: changes set aside, who has it open, warnings.
     form = {"WorkingCopy", "Presence", "LinkCheck"}
-    made = {"ReadCount", "MostRead", "SearchEntry", "AuthorEntry", "PlaceEntry"}  # by the portal, nobody's to write
+    # By the portal, nobody's to write.
+    made = {"ReadCount", "MostRead", "SearchEntry", "AuthorEntry", "PlaceEntry"}
     assert missing == tags | addresses | settings_page | share_page | form | made
 
 
