@@ -1,5 +1,6 @@
 """A story's address and what its page shows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,21 @@ def test_a_right_to_left_story_says_so_on_a_left_to_right_site(read, channel):
     html = read(path(story)).content.decode()
     assert 'lang="ar" dir="rtl"' in html
     assert '<html lang="en" dir="ltr"' in html
+
+
+@pytest.mark.parametrize(
+    ("site_speaks", "side", "story_speaks", "other"), [("en", "ltr", "ar", "rtl"), ("ar", "rtl", "en", "ltr")]
+)
+def test_a_story_stands_on_its_own_side_and_the_words_about_it_on_the_sites(
+    read, channel, site_speaks, side, story_speaks, other
+):
+    channel.site.language = site_speaks
+    channel.site.save()
+    html = read(path(publish(channel, headline="Ferry", language=story_speaks))).content.decode()
+    assert re.search(rf'<article class="story [^>]*dir="{other}"', html)
+    for part in ("breadcrumb", "story-meta", "story-words", "story-side"):
+        assert re.search(rf'class="{part}"[^>]* dir="{side}"', html), part
+    assert f'<div class="body" lang="{story_speaks}" dir="{other}">' in html
 
 
 def test_a_story_of_a_sister_site_leads_there(read, site, moon):
