@@ -12,8 +12,9 @@ from tests.browser import channel, chromium, chromium_of_worker, picture, sign_i
 hypothesis_settings.register_profile("suite", deadline=None, max_examples=60, derandomize="CI" in os.environ)
 hypothesis_settings.load_profile("suite")
 
-# Reasons for which a test may be skipped even where CI runs it.
-OPTIONAL = ("the shared samples are not here",)
+# Reasons for which a test may be skipped even where CI runs it. The portal itself uses those fonts only where
+# they are, and they weigh 57 MB.
+OPTIONAL = ("the shared samples are not here", "Noto Sans CJK is not installed")
 
 
 def pytest_report_header() -> str:
