@@ -83,7 +83,7 @@ def test_changes_set_aside_by_one_are_published_by_the_other(open_as, channel, c
     link = bo.get_by_role("link", name="What readers see").get_attribute("href")
     assert re.search(rf"/story/{story.pk}/lock-reopens/$", link)
     bo.get_by_role("button", name="Publish update").click()
-    expect(bo.locator(".messagelist")).to_contain_text("Publish update.")
+    expect(bo.locator(".messagelist")).to_contain_text("Update published.")
     reader.reload()
     assert reader.get_by_role("heading", level=1).inner_text() == "Lock reopens at last"
     assert not WorkingCopy.objects.exists()

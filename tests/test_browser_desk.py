@@ -62,7 +62,7 @@ def test_a_story_goes_from_copy_to_readers_is_corrected_and_killed(
     body.fill(body.input_value().replace("Wednesday", "Tuesday"))
     desk.get_by_label("Note to readers").fill("The first barge came on Tuesday, not on Wednesday.")
     desk.get_by_role("button", name="Publish correction").click()
-    expect(desk.locator(".messagelist")).to_contain_text("Publish correction.")
+    expect(desk.locator(".messagelist")).to_contain_text("Correction published.")
     assert reader.goto(address).status == 200
     assert "took its first barge on Tuesday" in reader.inner_text("body")
     assert "not on Wednesday" in reader.inner_text("body")
