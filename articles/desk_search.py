@@ -19,8 +19,8 @@ TOO_MANY = gettext_lazy("Very many words begin so: type more of them.")
 def with_words(words: str) -> list[int]:
     """Keys of the newest stories with all of the words, with them as their wire id, or with that number.
 
-    Of what is published each word begins one of headline, teaser, slugline, byline or tags, as readers'
-    search folds them; what is not, which no index of words holds, has each within headline or slugline.
+    Of what is published each is a word of headline, teaser, slugline, byline or tags, or begins one, as
+    readers' search has it; what is not, which no index of words holds, has each within headline or slugline.
     Raises TooSlow, where very many words begin so.
     """
     words = words.strip()

@@ -40,7 +40,7 @@ def test_a_published_story_is_found_by_its_tags_and_without_its_accents(channel)
     story = make_story(channel, headline="Café on the quay")
     story.tags.add("Harbour life")
     publishing.publish(story, by_name="The suite")
-    assert with_words("cafe quay") == with_words("harbour caf") == [story.pk]
+    assert with_words("cafe quay") == with_words("harbou quay") == [story.pk]
 
 
 def test_a_new_headline_is_found_and_the_old_one_is_not(channel):
