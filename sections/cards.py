@@ -49,7 +49,8 @@ def readable(at: datetime, site: SiteView) -> StoryQuerySet:
     """Stories a page of `site` may show or link to, whichever site of the network they live on.
 
     A story lives on the site of its primary channel, so the contract must allow that one too. `home` is
-    the primary listing; a story without one has no address and is in no list.
+    the primary listing; a story without one has no address and is in no list. Ask for its site by
+    `lives_on`: each filter on home__site would join the listings once more.
     """
     stories = with_home(Story.objects.public(at, site)).filter(home__isnull=False)
     return stories.alias(lives_on=F("home__site")).carried_by(OuterRef("lives_on"))

@@ -52,7 +52,7 @@ def of_site(at: datetime, site: SiteView | SiteKey) -> StoryQuerySet:
 
 def living_on(at: datetime, site: SiteView | SiteKey, of) -> StoryQuerySet:
     """Readable stories whose own page is on the site `of`."""
-    stories = readable(at, site).filter(home__site=of)
+    stories = readable(at, site).filter(lives_on=of)
     return _entered(stories, "home__first_published", "home__story")
 
 

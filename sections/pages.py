@@ -244,7 +244,7 @@ def _story_row(blank: Blanks) -> QuerySet:
         "links_": JSONRows(RelatedLink.objects.filter(story=own), "title", "url"),
     }
     parts |= _beside(site, at)
-    stories = readable(at, site).filter(pk=blank.key("pk"), home__site=site.pk)
+    stories = readable(at, site).filter(pk=blank.key("pk"), lives_on=site.pk)
     return stories.annotate(**parts).values(*STORY_COLUMNS, *parts)
 
 
