@@ -7,7 +7,7 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test audit lint format words bench bench-intake bench-intake-memory bench-desk bench-search clean
+.PHONY: run test audit lint format words bench bench-intake bench-intake-memory bench-desk bench-lists bench-search clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
@@ -56,6 +56,10 @@ bench: .venv/installed-for-tests
 # The desk's lists and forms on a large archive: make bench-desk STORIES=50000
 bench-desk: .venv/installed-for-tests
 	$(BIN)/python -m benchmarks.desk --stories $(or $(STORIES),200000)
+
+# Readers' pages made anew on a large archive, first and deep ones: make bench-lists STORIES=50000
+bench-lists: .venv/installed-for-tests
+	$(BIN)/python -m benchmarks.lists --stories $(or $(STORIES),200000)
 
 # How long searches take on a large archive, for rare and common words: make bench-search STORIES=50000
 bench-search: .venv/installed-for-tests
