@@ -72,7 +72,8 @@ def tables() -> list[type[models.Model]]:
         apps.get_app_config(app).get_models(include_auto_created=True)
         for app in ("articles", "sections", "wires")
     )
-    own = [model for model in known if not model._meta.proxy and model is not SearchEntry]
+    tables = [model for model in known if model._meta.managed and not model._meta.proxy]
+    own = [model for model in tables if model is not SearchEntry]
     return [HostSite, Change, *own, *search_index()]
 
 

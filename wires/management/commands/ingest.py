@@ -64,7 +64,8 @@ class Command(BaseCommand):
             undone = " Dry run: nothing was stored." if dry_run else ""
             self.stdout.write(f"{done or 'nothing'}, {failed} failed.{undone}")
         if failed:
-            raise CommandError(f"{failed} failed; what could not be read is in quarantine.")
+            where = "" if dry_run else "; what could not be read is in quarantine"
+            raise CommandError(f"{failed} failed{where}.")
 
     def _feed(self, name: str | None) -> Feed | None:
         if name is None:
