@@ -22,8 +22,8 @@ LANGUAGES = ("ar", "es", "fr", "ru", "zh_Hans")  # English is what the words are
 
 # The desk speaks English: its modules' words are in no catalogue.
 DESK = {
-    "admin", "bulk_listing", "curation", "dead_links", "desk_preview", "filing", "front_desk", "fronts",
-    "models", "preview", "remits_desk", "rights",
+    "admin", "bulk_listing", "curation", "dead_links", "desk_preview", "desk_slots", "desk_story", "filing",
+    "front_desk", "fronts", "models", "preview", "remits_desk", "rights",
 }  # fmt: skip
 READERS_OF_ARTICLES = ("wording.py", "models/genres.py", "models/records.py")
 KEYWORDS = DEFAULT_KEYWORDS | {
