@@ -116,12 +116,8 @@ def measure(args: argparse.Namespace) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
+    archives.make(args.stories)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("make_archive", stories=args.stories, verbosity=0)
-    call_command("reindex_search", missing=True, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
     host = "archive-1.localhost"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsportal-pages-")))
