@@ -23,7 +23,8 @@ from datetime import UTC
 from pathlib import Path
 from statistics import median, quantiles
 
-from benchmarks.desk import Queries, databases, environment
+from benchmarks.archives import databases, environment
+from benchmarks.desk import Queries
 from benchmarks.servers import TICKS
 
 SMALL = 10_000  # stories
