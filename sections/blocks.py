@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -281,7 +281,7 @@ def _of_source(kind: str, at: Blank, site: SiteKey, of: Blank) -> StoryQuerySet:
     if kind == CHANNEL:
         return in_channel(at, site, of)
     if kind in RANKINGS:
-        return readable(at, site).filter(Exists(_ranking(kind, of).filter(story=OuterRef("pk"))))
+        return readable(at, site).filter(pk__in=_ranking(kind, of).values("story"))
     if kind == TAG:
         return about(kind, at, site, of)
     return of_site(at, site) if kind == SITE else living_on(at, site, of)
