@@ -21,7 +21,7 @@ from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
-from articles.json_rows import read_time
+from articles.json_rows import JSONRows, read_time
 from articles.models import Author, Correction, Place, Source, Story, StoryQuerySet, Tag, Withdrawal
 from articles.prepared import Blanks, prepared
 from articles.search.documents import LAST
@@ -34,7 +34,6 @@ from sections.compose import Card, PictureView
 from sections.contracts import TERMS, is_passed_on
 from sections.feed_formats import FORMATS
 from sections.list_stories import ABOUT, CHANNEL, LATEST, SOURCE, list_of, newest_first
-from sections.models import Listing
 from sections.network import Network
 from sections.pages import corrections_of
 from sections.searching import SEARCHED, Search
@@ -42,7 +41,7 @@ from sections.views import channel_of, for_readers, named_by
 
 FEED_SIZE = 30  # and at most as many corrected ones, and as many withdrawn ones
 CHANGED_FOR = timedelta(days=7)  # that a story was corrected or withdrawn is told
-_LATE_CORRECTIONS = 1_000  # of all sites, the last of which are looked through
+_LATE = 1_000  # corrections of all sites, and withdrawals, the last of which are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +107,15 @@ def _feed_of(request: HttpRequest, file: str, network: Network, found, slug: str
 
 
 def _feed(request: HttpRequest, file: str, network: Network, subject: Subject) -> HttpResponse:
-    """Two queries: the newest stories and the corrected ones, the withdrawn ones."""
+    """One query."""
     at = timezone.now()
     since = at - CHANGED_FOR
-    values = {"site": network.site.pk, "of": subject.of, "at": at, "since": since}
-    rows = list({row["pk"]: row for row in _told(subject.kind, **values)}.values())
-    gone = {row["story"]: row for row in reversed(_withdrawals(subject.kind, **values))}.values()
-    entries = [*_entries(rows, network, at), *_gone_entries(gone, network)]
+    told = _told(subject.kind, site=network.site.pk, of=subject.of, at=at, since=since)
+    rows = list({row["pk"]: row for row in told}.values())
+    entries = _entries(rows, network, at)
     response = _written(request, file, network, subject.name, subject.path, entries, subject.hub)
-    shown = {keys.story(row["pk"]) for row in rows} | {keys.story(row["story"]) for row in gone}
-    changed = [*_corrected_at(rows), *(row["at"] for row in gone)]
-    until = min((moment + CHANGED_FOR for moment in changed if moment > since), default=None)
+    shown = {keys.story(row["pk"]) for row in rows}
+    until = min((moment + CHANGED_FOR for moment in _changed_at(rows) if moment > since), default=None)
     return shows(request, response, {subject.key, *shown}, until)
 
 
@@ -168,60 +165,70 @@ def search(request, network, file: str):
 
 @prepared
 def _told(blank: Blanks, kind: str) -> QuerySet:
-    """The newest of a list, and those of it that were corrected of late: a story may be both."""
-    stories = list_of(kind, blank.time("at"), SiteKey(blank.key("site")), blank.key("of"))
-    newest = newest_first(stories)[:FEED_SIZE]
-    # Few, and found by their time: limited here, so that no planner walks through a site's stories for them.
-    late = Correction.objects.filter(at__gt=blank.time("since"), superseded_by=None).order_by("-at")
-    corrected = stories.filter(pk__in=late.values("story")[:_LATE_CORRECTIONS])
-    corrected = corrected.order_by("-last_updated", "-pk")[:FEED_SIZE]
-    arms = [_rows(with_home(Story.objects.filter(pk__in=arm.values("pk")))) for arm in (newest, corrected)]
-    return arms[0].union(arms[1], all=True)
-
-
-def _rows(stories: StoryQuerySet) -> QuerySet:
-    told = stories.order_by().annotate(corrections_=corrections_of(OuterRef("pk")))
-    return told.values(*COLUMNS, "body", *TERMS, "corrections_")
-
-
-def _corrected_at(rows: Iterable[dict]) -> Iterable[datetime]:
-    return (read_time(given["at"]) for row in rows for given in row["corrections_"])
-
-
-@prepared
-def _withdrawals(blank: Blanks, kind: str) -> QuerySet:
+    """The newest of a list, and those of it that were corrected or withdrawn of late; one may come twice."""
     at, site, of = blank.time("at"), SiteKey(blank.key("site")), blank.key("of")
-    gone = Story.objects.filter(pk=OuterRef("story"), state=Story.State.WITHDRAWN, first_published__lte=at)
-    where = Q(channel=of) if kind == CHANNEL else Q(site=site.pk)
-    gone = gone.carried_by(site.pk).filter(Exists(listed(at).filter(where)))
+    stories = list_of(kind, at, site, of)
+    newest = newest_first(stories)[:FEED_SIZE]
+    corrections = Correction.objects.filter(superseded_by=None)
+    corrected = _of_late(stories, corrections, blank).order_by("-last_updated", "-pk")[:FEED_SIZE]
+    gone = _of_late(_withdrawn(kind, at, site, of), Withdrawal.objects.all(), blank)
+    gone = gone.order_by("-withdrawn_at", "-pk")[:FEED_SIZE]
+    first, *others = (
+        _rows(with_home(Story.objects.filter(pk__in=arm.values("pk")))) for arm in (newest, corrected, gone)
+    )
+    return first.union(*others, all=True)
+
+
+def _of_late(stories: StoryQuerySet, records: QuerySet, blank: Blanks) -> StoryQuerySet:
+    """Few, and found by the time of the record, so that no planner walks through a site's stories."""
+    late = records.filter(at__gt=blank.time("since")).order_by("-at")
+    return stories.filter(pk__in=late.values("story")[:_LATE])
+
+
+def _withdrawn(kind: str, at: datetime, site: SiteKey, of) -> StoryQuerySet:
+    """Those that would be on the list; with the time, `withdrawn_at`."""
+    gone = Story.objects.filter(state=Story.State.WITHDRAWN, first_published__lte=at).carried_by(site.pk)
+    gone = gone.filter(Exists(listed(at).filter(Q(channel=of) if kind == CHANNEL else Q(site=site.pk))))
     if kind in ABOUT:
         rows, column, _story = ABOUT[kind]
         gone = gone.filter(**{f"{rows}__{column}": of})
     elif kind == SOURCE:
         gone = gone.filter(source=of)
-    primary = Listing.objects.filter(story=OuterRef("story"), primary=True)
-    return (
-        Withdrawal.objects.filter(at__gt=blank.time("since"))
-        .annotate(home=primary.values("channel")[:1])
-        .alias(
-            told=Subquery(gone.values("pk")[:1])
-        )  # its value, so that it is asked of the last days' withdrawals alone
-        .filter(told__isnull=False)
-        .order_by("-at", "-pk")
-        .values("story", "headline", "notice", "at", "home", "story__first_published", "story__language")
-    )[:FEED_SIZE]
+    return gone.alias(withdrawn_at=Subquery(_withdrawals().values("at")[:1]))
+
+
+def _withdrawals() -> QuerySet:
+    """Of the story outside, if it is withdrawn now; the last first."""
+    return Withdrawal.objects.filter(story=OuterRef("pk"), story__state=Story.State.WITHDRAWN).order_by(
+        "-at", "-pk"
+    )
+
+
+def _rows(stories: StoryQuerySet) -> QuerySet:
+    told = stories.order_by().annotate(
+        corrections_=corrections_of(OuterRef("pk")),
+        withdrawals_=JSONRows(_withdrawals(), "headline", "notice", "at"),
+    )
+    return told.values(*COLUMNS, "body", *TERMS, "corrections_", "withdrawals_")
+
+
+def _changed_at(rows: Iterable[dict]) -> Iterable[datetime]:
+    return (read_time(given["at"]) for row in rows for given in row["corrections_"] + row["withdrawals_"])
 
 
 def _entries(rows: Iterable[dict], network: Network, at: datetime) -> list[dict]:
     return [
-        _entry(card_from(row, network, at), row, network.site.url)
+        _gone_entry(row, network)
+        if row["withdrawals_"]
+        else _entry(card_from(row, network, at), row, network)
         for row in rows
         if row["home__channel_id"] in network.channels
     ]
 
 
-def _entry(card: Card, row: dict, base: str) -> dict:
+def _entry(card: Card, row: dict, network: Network) -> dict:
     """A story: its whole text where feeds may have it."""
+    base = network.site.url
     link = urljoin(base, card.url)
     told = [(Correction.Kind(given["kind"]).label, given["note"]) for given in row["corrections_"]]
     notes = format_html_join("", "<p><strong>{}:</strong> {}</p>", told)
@@ -241,6 +248,26 @@ def _entry(card: Card, row: dict, base: str) -> dict:
     }
 
 
+def _gone_entry(row: dict, network: Network) -> dict:
+    """For readers that keep what a feed once told them: the same entry, saying that the story is gone."""
+    gone = row["withdrawals_"][0]
+    link = network.channels[row["home__channel_id"]].site.url + story_path(row["pk"], gone["headline"])
+    return {
+        "title": _("Withdrawn: %s") % gone["headline"],
+        "link": link,
+        "description": gone["notice"] or _("This story was withdrawn."),
+        "content": "",
+        "author_name": "",
+        "pubdate": row["first_published"],
+        "updateddate": read_time(gone["at"]),
+        "unique_id": entry_id(link, row["first_published"], row["pk"]),
+        "unique_id_is_permalink": False,
+        "categories": [],
+        "picture": None,
+        "language": row["language"],
+    }
+
+
 def _with_whole_address(picture: PictureView, base: str) -> PictureView:
     return replace(picture, full=replace(picture.full, url=urljoin(base, picture.full.url)))
 
@@ -248,27 +275,3 @@ def _with_whole_address(picture: PictureView, base: str) -> PictureView:
 def entry_id(link: str, published: datetime, story: int) -> str:
     """RFC 4151; without the slug, which a new headline would change."""
     return f"tag:{urlsplit(link).hostname},{published:%Y-%m-%d}:story:{story}"
-
-
-def _gone_entries(rows: Iterable[dict], network: Network) -> list[dict]:
-    """For readers that keep what a feed once told them: the same entry, saying that the story is gone."""
-    return [_gone_entry(row, network) for row in rows if row["home"] in network.channels]
-
-
-def _gone_entry(row: dict, network: Network) -> dict:
-    link = network.channels[row["home"]].site.url + story_path(row["story"], row["headline"])
-    words = row["notice"] or _("This story was withdrawn.")
-    return {
-        "title": _("Withdrawn: %s") % row["headline"],
-        "link": link,
-        "description": words,
-        "content": "",
-        "author_name": "",
-        "pubdate": row["story__first_published"],
-        "updateddate": row["at"],
-        "unique_id": entry_id(link, row["story__first_published"], row["story"]),
-        "unique_id_is_permalink": False,
-        "categories": [],
-        "picture": None,
-        "language": row["story__language"],
-    }

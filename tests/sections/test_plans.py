@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from articles import publishing
-from sections.feeds import _told, _withdrawals
+from sections.feeds import _told
 from sections.list_stories import AUTHOR, CHANNEL, DAY, LATEST, PLACE, SOURCE, TAG
 from sections.lists import NEWER, NEWEST, OLDER, _screen
 from tests.factories import publish
@@ -62,20 +62,14 @@ def test_a_list_is_read_from_its_index_without_a_sort(site, channel, kind, way):
 
 
 @pytest.mark.parametrize("kind", [LATEST, CHANNEL])
-def test_a_feed_finds_what_was_corrected_of_late_by_the_time_of_the_correction(site, channel, kind):
+def test_a_feed_finds_what_was_changed_of_late_by_the_time_of_the_change(site, channel, kind):
     story = publish(channel)
     publishing.correct(story, note="It was nine.", by_name="The suite")
+    publishing.kill(publish(channel), reason="wrong", by_name="The suite")
     now = timezone.now()
     values = {"site": site.pk, "of": channel.pk, "at": now, "since": now - timedelta(days=7)}
     plan = plan_of(lambda: _told(kind, **values))
-    assert "correction_at" in plan
-    assert INDEXES[kind] in plan
+    for index in ("correction_at", "withdrawal_at", INDEXES[kind]):
+        assert index in plan
     for costly in ("Seq Scan on articles_story ", "SCAN articles_story", "Seq Scan on articles_correction"):
         assert costly not in plan
-
-
-@pytest.mark.parametrize("kind", [LATEST, CHANNEL])
-def test_a_feed_finds_what_was_withdrawn_of_late_by_the_time_of_the_withdrawal(site, channel, kind):
-    now = timezone.now()
-    values = {"site": site.pk, "of": channel.pk, "at": now, "since": now - timedelta(days=7)}
-    assert "withdrawal_at" in plan_of(lambda: _withdrawals(kind, **values))
