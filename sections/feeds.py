@@ -190,8 +190,12 @@ def _withdrawn(kind: str, at: datetime, site: SiteKey, of) -> StoryQuerySet:
     gone = Story.objects.filter(state=Story.State.WITHDRAWN, first_published__lte=at).carried_by(site.pk)
     gone = gone.filter(Exists(listed(at).filter(Q(channel=of) if kind == CHANNEL else Q(site=site.pk))))
     if kind in ABOUT:
-        rows, column, _story = ABOUT[kind]
-        gone = gone.filter(**{f"{rows}__{column}": of})
+        rows, column, story = ABOUT[kind]
+        entries = Story._meta.get_field(rows).related_model.objects.filter(
+            **{column: of, story: OuterRef("pk")}
+        )
+        # Its value, so that it is asked of the few: joined, PostgreSQL would read all that a tag has.
+        gone = gone.alias(about=Subquery(entries.values("pk")[:1])).filter(about__isnull=False)
     elif kind == SOURCE:
         gone = gone.filter(source=of)
     return gone.alias(withdrawn_at=Subquery(_withdrawals().values("at")[:1]))
