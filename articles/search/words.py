@@ -11,6 +11,7 @@ import regex
 import snowballstemmer
 
 LONGEST = 40  # letters of a word; what is longer is cut, in the index and in what is looked for
+MOST_KEPT = 40_000  # words, which are nearly all of a text; some 8 MB
 
 # Scripts that put no space between words. Their text is found by pairs of neighbouring letters.
 _UNSPACED = (
@@ -39,7 +40,7 @@ _stemmers: dict[str, object] = {}
 _one_at_a_time = Lock()  # a stemmer keeps the word that it works on
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=MOST_KEPT)
 def fold(word: str) -> str:
     """Without case, accents and compatibility forms."""
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
@@ -47,7 +48,7 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", plain)[:LONGEST]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=MOST_KEPT)
 def stem(word: str, language: str) -> str:
     """What the inflections of a word have in common, folded; the folded word where the language has no
     known ones."""
