@@ -11,7 +11,7 @@ import regex
 import snowballstemmer
 
 LONGEST = 40  # letters of a word; what is longer is cut, in the index and in what is looked for
-MOST_KEPT = 40_000  # words, which are nearly all of a text; some 8 MB
+MOST_KEPT = 20_000  # words, which are most of a text; some 10 MB
 
 # Scripts that put no space between words. Their text is found by pairs of neighbouring letters.
 _UNSPACED = (
