@@ -161,8 +161,7 @@ def load(
     seconds: int,
 ) -> Load:
     """As fast as it answers, by wrk. `database`: the process whose family's CPU counts too."""
-    said = [word for name, value in headers.items() for word in ("-H", f"{name.replace('_', '-')}: {value}")]
-    command = [WRK, "-t1", f"-c{connections}", f"-d{seconds}s", *said, f"http://{HOST}:{server.port}{path}"]
+    command = _wrk(server, path, headers, connections, seconds)
     pids = server.pids() + (family(database) if database else [])
     before, began = cpu_seconds(pids), time.perf_counter()
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -176,11 +175,14 @@ def load(
 @contextlib.contextmanager
 def reading(server: Server, path: str, **headers: str) -> Iterator[None]:
     """Sixteen connections ask for the page as fast as they are answered until the block ends."""
-    said = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
-    command = [WRK, "-t1", "-c16", "-d3600s", *said, f"http://{HOST}:{server.port}{path}"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(_wrk(server, path, headers, 16, 3600), stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
         process.terminate()
         process.wait()
+
+
+def _wrk(server: Server, path: str, headers: dict[str, str], connections: int, seconds: int) -> list[str]:
+    said = [word for name, value in headers.items() for word in ("-H", f"{name.replace('_', '-')}: {value}")]
+    return [WRK, "-t1", f"-c{connections}", f"-d{seconds}s", *said, f"http://{HOST}:{server.port}{path}"]
