@@ -8,7 +8,7 @@ from functools import lru_cache
 from threading import Lock
 
 import regex
-import snowballstemmer
+import Stemmer
 
 LONGEST = 40  # letters of a word; what is longer is cut, in the index and in what is looked for
 MOST_KEPT = 20_000  # words, which are most of a text; some 10 MB
@@ -36,13 +36,17 @@ _STEMMED = {
     "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
-_stemmers: dict[str, object] = {}
+_stemmers: dict[str, Stemmer.Stemmer] = {}
 _one_at_a_time = Lock()  # a stemmer keeps the word that it works on
 
 
-@lru_cache(maxsize=MOST_KEPT)
 def fold(word: str) -> str:
     """Without case, accents and compatibility forms."""
+    return word.lower()[:LONGEST] if word.isascii() else _fold(word)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _fold(word: str) -> str:
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_PLAIN)
     return unicodedata.normalize("NFC", plain)[:LONGEST]
@@ -57,7 +61,7 @@ def stem(word: str, language: str) -> str:
         return fold(word)
     with _one_at_a_time:
         if name not in _stemmers:
-            _stemmers[name] = snowballstemmer.stemmer(name)
+            _stemmers[name] = Stemmer.Stemmer(name, 0)  # what it gave is kept here, folded
         return fold(_stemmers[name].stemWord(unicodedata.normalize("NFC", word).lower()))
 
 
