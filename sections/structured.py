@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from urllib.parse import urljoin
 
 from django.urls import reverse
@@ -11,7 +12,7 @@ from sections.lists import CorrectionView, ListPage
 from sections.network import SiteView
 from sections.pages import HomePage, StoryPage
 
-LIST_MOST = 20  # what stands first on a page; the rest is found by its links
+LIST_MOST = 20  # of a page's stories, those that stand first; the rest is found by its links
 
 
 def site_graph(page: HomePage) -> dict:
@@ -128,7 +129,8 @@ def _trail(site: SiteView, *steps: tuple[str, str]) -> dict:
 
 def _item_list(site: SiteView, cards: list[Card]) -> dict:
     """https://schema.org/ItemList; each address once, in the order of the page."""
-    urls = dict.fromkeys(urljoin(site.url, card.url) for card in cards if card.story_id)
+    stories = {card.url: card for card in cards if card.story_id}
+    urls = [urljoin(site.url, url) for url in islice(stories, LIST_MOST)]
     items = [
         {"@type": "ListItem", "position": number, "url": url} for number, url in enumerate(urls, start=1)
     ]
