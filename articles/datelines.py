@@ -4,6 +4,7 @@ import datetime
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -204,22 +205,29 @@ def _fill(pattern: str, values: dict[str, str]) -> str:
     """Fill in a pattern; an absent part takes its brackets and one of its separators along."""
     shown = ""
     gap: str | None = None
-    end = 0
-    for unit in _UNIT.finditer(pattern):
-        separator = pattern[end : unit.start()]
+    units, rest = _units(pattern)
+    for number, (separator, unit) in enumerate(units):
         # Of the separators around an absent part the plainer one stays: a space rather than a comma.
         gap = separator if gap is None else min(gap, separator, key=len)
-        leads = end == 0
-        end = unit.end()
-        if unit.group().startswith("("):
-            inner = _fill(unit.group()[1:-1], values)
+        if unit.startswith("("):
+            inner = _fill(unit[1:-1], values)
             part = f"({inner})" if inner else ""
         else:
-            part = values.get(unit.group()[1:-1], "")
+            part = values.get(unit[1:-1], "")
         if part:
-            shown += (gap if shown or leads else "") + part
+            shown += (gap if shown or number == 0 else "") + part
             gap = None
-    return (shown + pattern[end:]).strip() if shown else ""
+    return (shown + rest).strip() if shown else ""
+
+
+@lru_cache(maxsize=1_000)  # houses have one or two each, and a page of lists has hundreds of datelines
+def _units(pattern: str) -> tuple[list[tuple[str, str]], str]:
+    """The fields of a pattern, brackets and all, each with what stands before it; and what stands last."""
+    units, end = [], 0
+    for unit in _UNIT.finditer(pattern):
+        units.append((pattern[end : unit.start()], unit.group()))
+        end = unit.end()
+    return units, pattern[end:]
 
 
 def _dateline(match: re.Match[str], raw: str, today: datetime.date | None) -> Dateline:

@@ -171,8 +171,9 @@ def filled(
     kinds, picks = [plan.plan for plan in plans], [len(plan.slots) for plan in plans]
     for most_repeated in (MOST_REPEATED, None):
         wanted = needed(kinds, picks, len(above), most_repeated)
-        given = _with_stories(plans, wanted, network, at, reading)
-        blocks = fill(given, above=above, reading=reading)
+        stories = _Fetched(network, at)
+        given = _with_stories(plans, wanted, stories, reading)
+        blocks = fill(given, above=above, reading=reading, card_of=stories.card)
         if not _is_short(given, wanted, blocks):
             break
     return blocks
@@ -187,8 +188,44 @@ def _is_short(plans: list[BlockPlan], wanted: list[int], blocks: list[FilledBloc
     )
 
 
+class _Row(NamedTuple):
+    """A story that was fetched, before it is known whether the page shows it."""
+
+    place: int  # in a ranking; 0 where the newest come first
+    published: datetime
+    story_id: int
+    slugline: str
+
+
+class _Fetched:
+    """The stories that were fetched for a page's blocks. A card costs more than its row: few are shown."""
+
+    def __init__(self, network: Network, at: datetime) -> None:
+        self.network, self.at = network, at
+        self._rows: dict[int, dict] = {}
+        self._cards: dict[int, Card] = {}
+
+    def add(self, row: dict) -> _Row | None:
+        """None for one of a channel that was made since the network was read."""
+        if row["home__channel_id"] not in self.network.channels:
+            return None
+        self._rows[row["pk"]] = row
+        return _Row(row["place"], row["first_published"], row["pk"], row["slugline"])
+
+    def __contains__(self, story_id: int) -> bool:
+        return story_id in self._rows
+
+    def card(self, story: _Row) -> Card:
+        return self.card_of(story.story_id)
+
+    def card_of(self, story_id: int) -> Card:
+        if story_id not in self._cards:
+            self._cards[story_id] = card_from(self._rows[story_id], self.network, self.at)
+        return self._cards[story_id]
+
+
 def _with_stories(
-    plans: list[Plan], wanted: list[int], network: Network, at: datetime, reading: Card | None
+    plans: list[Plan], wanted: list[int], stories: _Fetched, reading: Card | None
 ) -> list[BlockPlan]:
     """One query."""
     arms = {
@@ -197,30 +234,26 @@ def _with_stories(
         if plan.source and count
     }
     picked = sorted({slot["story_id"] for plan in plans for slot in plan.slots if slot["story_id"]})
-    stories, candidates = _fetch(arms, picked, network, at, reading)
+    candidates = _fetch(arms, picked, stories, reading)
     return [
-        replace(_with_picks(plan, stories, at), candidates=candidates.get(index, []))
+        replace(_with_picks(plan, stories), candidates=candidates.get(index, []))
         for index, plan in enumerate(plans)
     ]
 
 
 def _fetch(
-    arms: dict[int, tuple[Source, int]],
-    picked: list[int],
-    network: Network,
-    at: datetime,
-    reading: Card | None,
-) -> tuple[dict[int, Card], dict[int, list[Card]]]:
-    """All stories that may stand in blocks, by their id, and the candidates of each block, newest first."""
+    arms: dict[int, tuple[Source, int]], picked: list[int], stories: _Fetched, reading: Card | None
+) -> dict[int, list[_Row]]:
+    """The candidates of each block, in a ranking's order or newest first."""
     if not arms and not picked:
-        return {}, {}
-    values = {"at": at, "site": network.site.pk}
+        return {}
+    values = {"at": stories.at, "site": stories.network.site.pk}
     if reading:
         values |= {"reading": reading.story_id, "slugline": reading.slugline}
     for index, (source, _count) in arms.items():
         values[f"of{index}"] = source.of
         if source.max_age:
-            values[f"since{index}"] = at - timedelta(days=source.max_age)
+            values[f"since{index}"] = stories.at - timedelta(days=source.max_age)
     # The number of picks is part of the query: rounded up, so that there are few queries.
     rounded = -(-len(picked) // 4) * 4
     for number in range(rounded):
@@ -229,21 +262,14 @@ def _fetch(
         (index, source.kind, bool(source.max_age), count) for index, (source, count) in arms.items()
     )
     rows = _stories(shape, rounded, bool(reading), bool(reading and reading.slugline), **values)
-    by_id: dict[int, Card] = {}
-    candidates: dict[int, list[tuple[int, Card]]] = {}
+    found: dict[int, list[_Row]] = {}
     for row in rows:
-        if row["home__channel_id"] not in network.channels:
-            continue
-        card = by_id.get(row["pk"]) or by_id.setdefault(row["pk"], card_from(row, network, at))
-        if row["arm"] != PICKED:
-            candidates.setdefault(row["arm"], []).append((row["place"], card))
-    return by_id, {arm: _in_order(found) for arm, found in candidates.items()}
-
-
-def _in_order(found: list[tuple[int, Card]]) -> list[Card]:
-    """By their places in a ranking; where there is none, newest first."""
-    newest = sorted(found, key=lambda each: (each[1].published, each[1].story_id), reverse=True)
-    return [card for _place, card in sorted(newest, key=lambda each: each[0])]
+        if story := stories.add(row):
+            found.setdefault(row["arm"], []).append(story)
+    for candidates in found.values():
+        candidates.sort(key=lambda story: (story.published, story.story_id), reverse=True)
+        candidates.sort(key=lambda story: story.place)
+    return found
 
 
 @prepared
@@ -293,19 +319,19 @@ def _ranking(kind: str, of: Blank) -> QuerySet:
     return MostRead.objects.filter(span=span, **where)
 
 
-def _with_picks(plan: Plan, stories: dict[int, Card], at: datetime) -> BlockPlan:
+def _with_picks(plan: Plan, stories: _Fetched) -> BlockPlan:
     """The plan with its picks; a slot whose story readers may not see is empty."""
     picks = []
     for slot in plan.slots:
         if slot["story_id"] is None:
             card = Card(url=slot["url"], headline=slot["headline"], teaser=slot["teaser"])
         elif slot["story_id"] in stories:
-            card = stories[slot["story_id"]]
+            card = stories.card_of(slot["story_id"])
         else:
             continue
         picks.append(
             Pick(
-                _as_picked(card, slot, at),
+                _as_picked(card, slot, stories.at),
                 slot["position"],
                 slot["pk"],
                 slot["picked_by"],

@@ -6,9 +6,10 @@ repeats a story that stands above it, nor the story being read, nor another of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ class Pick:
     ends_at: datetime | None = None
 
 
+class Candidate(Protocol):
+    """A story that may fill a block up: as a card, or as less, for many are asked for and few are shown."""
+
+    story_id: int | None
+    slugline: str
+
+
 @dataclass(frozen=True, slots=True)
 class BlockPlan:
     """A block before it is filled. `candidates` are its backfill, best first."""
@@ -74,7 +82,7 @@ class BlockPlan:
     label: str
     size: int
     picks: Sequence[Pick] = ()
-    candidates: Sequence[Card] = ()
+    candidates: Sequence[Candidate] = ()
     filled_from: str = ""  # in words, for the reasons: "the newest in Moon"
     url: str = ""
     may_repeat: bool = False
@@ -115,16 +123,21 @@ class FilledBlock:
 
 
 def fill(
-    plans: Iterable[BlockPlan], *, above: Iterable[Card] = (), reading: Card | None = None
+    plans: Iterable[BlockPlan],
+    *,
+    above: Iterable[Card] = (),
+    reading: Card | None = None,
+    card_of: Callable[[Candidate], Card] = lambda candidate: candidate,
 ) -> list[FilledBlock]:
     """The blocks of a page from top to bottom; one with nothing to show is left out, label and all.
 
-    `above` is what the page shows before its blocks, `reading` the story whose page it is.
+    `above` is what the page shows before its blocks, `reading` the story whose page it is. `card_of` makes
+    the card of a candidate that is shown, where candidates are no cards.
     """
     seen = {card.story_id for card in above}
     blocks = []
     for plan in plans:
-        choices = _choices(plan, _backfill(plan, seen, reading))
+        choices = _choices(plan, _backfill(plan, seen, reading), card_of)
         seen.update(choice.card.story_id for choice in choices)
         if choices:
             blocks.append(
@@ -155,26 +168,30 @@ def needed(
     return counts
 
 
-def _backfill(plan: BlockPlan, seen: set[int | None], reading: Card | None) -> list[Card]:
+def _backfill(plan: BlockPlan, seen: set[int | None], reading: Card | None) -> list[Candidate]:
     taken = {pick.card.story_id for pick in plan.picks}
     if not plan.may_repeat:
         taken |= seen
     return [
-        card
-        for card in plan.candidates
-        if card.story_id not in taken and not (reading and _same_running_story(card, reading))
+        story
+        for story in plan.candidates
+        if story.story_id not in taken and not (reading and _same_running_story(story, reading))
     ]
 
 
-def _same_running_story(card: Card, reading: Card) -> bool:
-    return card.story_id == reading.story_id or (reading.slugline != "" and card.slugline == reading.slugline)
+def _same_running_story(story: Candidate, reading: Card) -> bool:
+    if story.story_id == reading.story_id:
+        return True
+    return reading.slugline != "" and story.slugline == reading.slugline
 
 
-def _choices(plan: BlockPlan, backfill: list[Card]) -> list[Choice]:
+def _choices(
+    plan: BlockPlan, backfill: list[Candidate], card_of: Callable[[Candidate], Card]
+) -> list[Choice]:
     """Picks at their positions, backfill in between and behind while there is room."""
     picks = sorted(plan.picks, key=lambda pick: pick.position)
     room = max(plan.size - len(picks), 0)
-    fillers = [Choice(card, filled_from=plan.filled_from) for card in backfill[:room]]
+    fillers = [Choice(card_of(story), filled_from=plan.filled_from) for story in backfill[:room]]
     choices: list[Choice] = []
     for pick in picks:
         while fillers and len(choices) + 1 < pick.position:
