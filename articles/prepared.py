@@ -7,15 +7,16 @@ and SQL that stays the same word by word is what PostgreSQL can prepare.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache, wraps
+from functools import cached_property, lru_cache, wraps
+from typing import Self
 
 from django.db import connections, models, router
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Expression, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg import RawCursor
 
 from articles.models import Story
 
@@ -65,15 +66,15 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
     return rows
 
 
-class _OfSpan(Expression):
-    """The beginning or the end of the span that is looked at."""
+class Given(Expression):
+    """A column of the table of values for each of which a query is asked."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(models.DateTimeField())
-        self.name = name
+    def __init__(self, column: str, output_field: models.Field) -> None:
+        super().__init__(output_field)
+        self.column = column
 
     def as_sql(self, compiler, connection):
-        return f"spans.{self.name}", []
+        return self.column, []
 
 
 def in_spans(build: Callable[..., QuerySet]) -> Callable[..., list[Span]]:
@@ -85,8 +86,8 @@ def in_spans(build: Callable[..., QuerySet]) -> Callable[..., list[Span]]:
 
     @lru_cache(maxsize=MOST)
     def compiled(using: str, *shape) -> _Compiled:
-        rows = build(Blanks(), _OfSpan("begins"), _OfSpan("ends"), *shape)
-        return _Compiled(rows.values("pk")[:1], using)
+        ends = (Given(f"spans.{name}", models.DateTimeField()) for name in ("begins", "ends"))
+        return _Compiled(build(Blanks(), *ends, *shape).values("pk")[:1], using)
 
     @wraps(build)
     def found(spans: list[Span], *shape, **values) -> list[Span]:
@@ -95,8 +96,39 @@ def in_spans(build: Callable[..., QuerySet]) -> Callable[..., list[Span]]:
     return found
 
 
+Arm = tuple[tuple, list[int]]  # a shape, and keys
+
+
+def in_arms(build: Callable[..., QuerySet]) -> Callable[..., list[tuple[int, int, dict]]]:
+    """Makes of `build(blanks, of, *shape)` a function that asks for the rows of many keys, each to its limit.
+
+    `function(arms, **values)`: an arm is a shape and the keys that take the place of `of`. Gives rows with
+    the number of their arm and the key. All shapes have the same columns. One query, on SQLite one for each
+    ARMS_AT_ONCE keys.
+    """
+
+    @lru_cache(maxsize=MOST)
+    def compiled(using: str, number: int, *shape) -> _Compiled:
+        rows = build(Blanks(), Given(OF, models.BigIntegerField()), *shape)
+        return _Compiled(rows, using, constants=f"_{number}_")
+
+    @lru_cache(maxsize=MOST)
+    def united(using: str, shapes: tuple) -> _United:
+        return _United([compiled(using, number, *shape) for number, shape in enumerate(shapes)])
+
+    @wraps(build)
+    def rows(arms: list[Arm], **values) -> list[tuple[int, int, dict]]:
+        if not arms:
+            return []
+        return united(router.db_for_read(Story), tuple(shape for shape, _keys in arms)).rows(
+            [keys for _shape, keys in arms], values
+        )
+
+    return rows
+
+
 class _Compiled:
-    def __init__(self, queryset: QuerySet, using: str) -> None:
+    def __init__(self, queryset: QuerySet, using: str, constants: str = "_") -> None:
         self.using = using
         compiler = queryset.query.get_compiler(using)
         sql, params = compiler.as_sql()
@@ -105,49 +137,126 @@ class _Compiled:
         self.converters = list(compiler.get_converters(expressions).items())
         self.fields = {param.name: param.output_field for param in params if isinstance(param, Blank)}
         self.constants: dict[str, object] = {}
-        names = iter([self._name(param) for param in params])
+        names = iter([self._name(param, constants) for param in params])
         self.sql = re.sub("%[%s]", lambda mark: "%%" if mark[0] == "%%" else f"%({next(names)})s", sql)
 
-    def _name(self, param) -> str:
+    def _name(self, param, constants: str) -> str:
         """A value that stands in several places is sent once."""
         if isinstance(param, Blank):
             return param.name
-        name = f"_{len(self.constants)}"
+        name = f"{constants}{len(self.constants)}"
         self.constants[name] = param
         return name
 
+    def params(self, values: dict) -> dict:
+        connection = connections[self.using]
+        filled = {
+            name: field.get_db_prep_value(values[name], connection) for name, field in self.fields.items()
+        }
+        return self.constants | filled
+
     def spans(self, spans: list[Span], values: dict) -> list[Span]:
-        moments, rows = {}, []
-        as_time = "CAST(%s AS timestamptz)" if connections[self.using].vendor == "postgresql" else "%s"
+        connection = connections[self.using]
+        field, params, rows = models.DateTimeField(), self.params(values), []
+        as_time = "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
         for number, ends in enumerate(spans):
             names = [f"{name}_{number}" for name in ("begins", "ends")]
-            moments |= zip(names, ends, strict=True)
+            params |= zip(names, (field.get_db_prep_value(end, connection) for end in ends), strict=True)
             rows.append(f"({number}, {', '.join(as_time % f'%({name})s' for name in names)})")
-        fields = self.fields | dict.fromkeys(moments, models.DateTimeField())
         table = f"WITH spans(number, begins, ends) AS (VALUES {', '.join(rows)})"
         sql = f"{table} SELECT number FROM spans WHERE ({self.sql}) IS NOT NULL ORDER BY number"  # noqa: S608
-        return [spans[number] for (number,) in self._fetch(sql, fields, values | moments)]
+        return [spans[number] for (number,) in _ask(self.using, sql, params)]
 
     def rows(self, values: dict) -> list:
+        return [self.made(row) for row in self.converted(_ask(self.using, self.sql, self.params(values)))]
+
+    def converted(self, rows: Iterable[Sequence]) -> list[list]:
         connection = connections[self.using]
-        rows = [list(row) for row in self._fetch(self.sql, self.fields, values)]
+        lists = [list(row) for row in rows]
         for index, (converters, expression) in self.converters:
-            for row in rows:
+            for row in lists:
                 for convert in converters:
                     row[index] = convert(row[index], expression, connection)
-        return [self.made(row) for row in rows]
+        return lists
 
-    def _fetch(self, sql: str, fields: dict[str, models.Field], values: dict) -> list[tuple]:
-        connection = connections[self.using]
-        params = dict(self.constants)
-        for name, field in fields.items():
-            params[name] = field.get_db_prep_value(values[name], connection)
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                # Django's own cursor writes the values into the SQL, so that PostgreSQL plans it each time.
-                cursor.cursor = ServerBindingCursor(connection.connection)
-            cursor.execute(sql, params)
-            return cursor.fetchall()
+
+OF = "arms.of"
+ARMS_AT_ONCE = 400  # SQLite takes a statement of 500 parts
+
+
+class _United:
+    """Several queries in one statement, each asked for many keys."""
+
+    def __init__(self, parts: list[_Compiled]) -> None:
+        self.parts, self.using = parts, parts[0].using
+        self.is_lateral = connections[self.using].vendor == "postgresql"
+
+    def rows(self, keys: list[list[int]], values: dict) -> list[tuple[int, int, dict]]:
+        params = {name: value for part in self.parts for name, value in part.params(values).items()}
+        if self.is_lateral:
+            # As text: psycopg's type of a list depends on how high its numbers are.
+            of = {f"of_{number}": f"{{{','.join(map(str, some))}}}" for number, some in enumerate(keys)}
+            found = _ask(self.using, self._lateral, params | of)
+        else:
+            asked = [(number, key) for number, some in enumerate(keys) for key in some]
+            found = []
+            for start in range(0, len(asked), ARMS_AT_ONCE):
+                sql, of = self._one_by_one(asked[start : start + ARMS_AT_ONCE])
+                found += _ask(self.using, sql, params | of)
+        made = map(self.parts[0].made, self.parts[0].converted(row[2:] for row in found))
+        return [(number, key, row) for (number, key, *_columns), row in zip(found, made, strict=True)]
+
+    @cached_property
+    def _lateral(self) -> str:
+        """The same words for any number of keys, so that it is planned once."""
+        return " UNION ALL ".join(
+            f"SELECT {number}, {OF}, found.* FROM unnest(CAST(%(of_{number})s AS bigint[])) AS arms(of) "  # noqa: S608
+            f"CROSS JOIN LATERAL ({part.sql}) AS found"
+            for number, part in enumerate(self.parts)
+        )
+
+    def _one_by_one(self, asked: list[tuple[int, int]]) -> tuple[str, dict]:
+        """SQLite knows no LATERAL: a part a key."""
+        selects = []
+        for place, (number, _key) in enumerate(asked):
+            sql = self.parts[number].sql.replace(OF, f"%(of_{place})s")
+            selects.append(f"SELECT {number}, %(of_{place})s, * FROM ({sql})")  # noqa: S608
+        return " UNION ALL ".join(selects), {f"of_{place}": key for place, (_, key) in enumerate(asked)}
+
+
+# -- The statement, as it goes to the database ---------------------------------------
+
+
+def _ask(using: str, sql: str, params: dict) -> list[tuple]:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.cursor = _Numbered(connection.connection)
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+class _Numbered(RawCursor):
+    """Sends values beside the SQL, so that PostgreSQL can keep the plan; Django's own cursor writes them into
+    it. psycopg would read through a long SQL for its parameters each time: here that is done once."""
+
+    def execute(self, query: str, params: dict) -> Self:
+        numbered, names = _numbered(query)
+        return super().execute(numbered, [params[name] for name in names])
+
+
+@lru_cache(maxsize=MOST)
+def _numbered(sql: str) -> tuple[str, list[str]]:
+    """With $1 in place of %(name)s, and the names in that order."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match) -> str:
+        return f"${names.setdefault(found[1], len(names) + 1)}" if found[1] else "%"
+
+    return re.sub(r"%(?:\((\w+)\)s|%)", number, sql), list(names)
+
+
+# -- Rows ----------------------------------------------------------------------------
 
 
 def _dicts(queryset: QuerySet) -> Callable[[list], dict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.json_rows import JSONRows, read_time
-from articles.models import Story, StoryQuerySet
-from articles.prepared import Blank, Blanks, prepared
+from articles.models import StoryQuerySet
+from articles.prepared import Blank, Blanks, Given, in_arms, prepared
 from newsportal import keys
 from sections.cards import (
     COLUMNS,
@@ -23,7 +23,6 @@ from sections.cards import (
     picture_view,
     readable,
     rights_ended,
-    with_home,
 )
 from sections.compose import BlockPlan, Card, FilledBlock, Pick, fill, needed
 from sections.list_stories import about, in_channel, living_on, newest_first, of_site
@@ -34,10 +33,13 @@ from sections.reads import MostRead
 HOME_CHANNEL_SIZE = 5
 # What blocks are filled from: a channel, a tag, the site itself, a sister site.
 CHANNEL, TAG, SITE, SISTER = "channel", "tag", "site", "sister"
+PICKED = "picked"  # by editors, a story each
 # Or what was read most in a channel or on the site: of which of them, and in which span.
 RANKINGS = {f"{of}-{span}": (of, span) for of in (CHANNEL, SITE) for span in MostRead.Span.values}
-MOST_REPEATED = 8  # of what stands above a block and would fill it again; few pages have more
-PICKED = -1  # the arm of what editors picked
+# Stories of a page that are fetched to be spared, for those that stand above a block and would fill it again:
+# the fewer blocks there are, the likelier they share their stories. Each block has a few at the least.
+SPARE, SPARE_EACH = 120, 3
+SOME_MORE = 32  # what a short block is given anew is a multiple of it, so that there are few queries
 
 
 class Source(NamedTuple):
@@ -166,26 +168,36 @@ def filled(
 ) -> list[FilledBlock]:
     """The blocks filled; one query for all their stories, picked ones too.
 
-    A second one where so much of a block stands above it already that it would be short.
+    A second one for blocks that would be short, so much of them stands above already.
     """
     kinds, picks = [plan.plan for plan in plans], [len(plan.slots) for plan in plans]
-    for most_repeated in (MOST_REPEATED, None):
-        wanted = needed(kinds, picks, len(above), most_repeated)
-        stories = _Fetched(network, at)
-        given = _with_stories(plans, wanted, stories, reading)
+    spare = max(SPARE // max(len(plans), 1), SPARE_EACH)
+    wanted, enough = (needed(kinds, picks, len(above), most) for most in (spare, None))
+    picked = sorted({slot["story_id"] for plan in plans for slot in plan.slots if slot["story_id"]})
+    stories = _Fetched(network, at)
+    candidates = _fetch(_arms(plans, wanted), picked, stories, reading)
+    while True:
+        given = [
+            replace(_with_picks(plan, stories), candidates=candidates.get(index, []))
+            for index, plan in enumerate(plans)
+        ]
         blocks = fill(given, above=above, reading=reading, card_of=stories.card)
-        if not _is_short(given, wanted, blocks):
-            break
-    return blocks
+        short = [index for index in _short(given, wanted, blocks) if wanted[index] < enough[index]]
+        if not short:
+            return blocks
+        for index in short:
+            wanted[index] = -(-enough[index] // SOME_MORE) * SOME_MORE
+        candidates |= _fetch(_arms(plans, wanted, short), [], stories, reading)
 
 
-def _is_short(plans: list[BlockPlan], wanted: list[int], blocks: list[FilledBlock]) -> bool:
-    """Whether a block has room left, and there may be more stories for it than were fetched."""
+def _short(plans: list[BlockPlan], wanted: list[int], blocks: list[FilledBlock]) -> list[int]:
+    """Those that have room left, where there may be more stories than were fetched."""
     shown = {block.key: len(block.choices) for block in blocks}
-    return any(
-        len(plan.candidates) == count and shown.get(plan.key, 0) < plan.size
-        for plan, count in zip(plans, wanted, strict=True)
-    )
+    return [
+        index
+        for index, plan in enumerate(plans)
+        if len(plan.candidates) == wanted[index] and shown.get(plan.key, 0) < plan.size
+    ]
 
 
 class _Row(NamedTuple):
@@ -224,86 +236,80 @@ class _Fetched:
         return self._cards[story_id]
 
 
-def _with_stories(
-    plans: list[Plan], wanted: list[int], stories: _Fetched, reading: Card | None
-) -> list[BlockPlan]:
-    """One query."""
-    arms = {
-        index: (plan.source, count)
-        for index, (plan, count) in enumerate(zip(plans, wanted, strict=True))
-        if plan.source and count
+def _arms(
+    plans: list[Plan], wanted: list[int], which: Iterable[int] | None = None
+) -> dict[int, tuple[Source, int]]:
+    """What fills the blocks up, and how many stories of it are asked for."""
+    indexes = range(len(plans)) if which is None else which
+    return {
+        index: (plans[index].source, wanted[index])
+        for index in indexes
+        if plans[index].source and wanted[index]
     }
-    picked = sorted({slot["story_id"] for plan in plans for slot in plan.slots if slot["story_id"]})
-    candidates = _fetch(arms, picked, stories, reading)
-    return [
-        replace(_with_picks(plan, stories), candidates=candidates.get(index, []))
-        for index, plan in enumerate(plans)
-    ]
 
 
 def _fetch(
-    arms: dict[int, tuple[Source, int]], picked: list[int], stories: _Fetched, reading: Card | None
+    arms: dict[int, tuple[Source, int]], picked: Sequence[int], stories: _Fetched, reading: Card | None
 ) -> dict[int, list[_Row]]:
-    """The candidates of each block, in a ranking's order or newest first."""
+    """The candidates of each block, in a ranking's order or newest first; one query."""
     if not arms and not picked:
         return {}
     values = {"at": stories.at, "site": stories.network.site.pk}
     if reading:
         values |= {"reading": reading.story_id, "slugline": reading.slugline}
-    for index, (source, _count) in arms.items():
-        values[f"of{index}"] = source.of
-        if source.max_age:
-            values[f"since{index}"] = stories.at - timedelta(days=source.max_age)
-    # The number of picks is part of the query: rounded up, so that there are few queries.
-    rounded = -(-len(picked) // 4) * 4
-    for number in range(rounded):
-        values[f"pick{number}"] = picked[min(number, len(picked) - 1)]
-    shape = tuple(
-        (index, source.kind, bool(source.max_age), count) for index, (source, count) in arms.items()
-    )
-    rows = _stories(shape, rounded, bool(reading), bool(reading and reading.slugline), **values)
-    found: dict[int, list[_Row]] = {}
-    for row in rows:
+    ages = {source.max_age for source, _count in arms.values() if source.max_age}
+    values |= {f"since{age}": stories.at - timedelta(days=age) for age in ages}
+    reads = (bool(reading), bool(reading and reading.slugline))
+    asked: dict[_Filling, dict[int, list[int]]] = {}  # by what is asked for and of what, for which blocks
+    for index, (source, count) in arms.items():
+        filling = _Filling(source.kind, count, source.max_age, *reads)
+        asked.setdefault(filling, {}).setdefault(source.of, []).append(index)
+    if picked:
+        asked[_Filling(PICKED, 1)] = dict.fromkeys(picked, [])
+    fillings = list(asked)
+    found: dict[int, list[_Row]] = {index: [] for index in arms}
+    for arm, of, row in _newest([((filling,), list(asked[filling])) for filling in fillings], **values):
         if story := stories.add(row):
-            found.setdefault(row["arm"], []).append(story)
+            for index in asked[fillings[arm]][of]:
+                found[index].append(story)
     for candidates in found.values():
         candidates.sort(key=lambda story: (story.published, story.story_id), reverse=True)
         candidates.sort(key=lambda story: story.place)
     return found
 
 
-@prepared
-def _stories(blank: Blanks, arms: tuple, picks: int, is_read: bool, is_running: bool) -> QuerySet:  # noqa: FBT001
-    """One UNION ALL with an arm a block: each stops at its limit on the index, whatever their number."""
+class _Filling(NamedTuple):
+    """How stories are asked for that may stand in blocks; of what editors picked, each story is its own."""
+
+    kind: str
+    count: int
+    max_age: int | None = None
+    is_read: bool = False  # a story: the page is its own
+    is_running: bool = False  # and it has a slugline
+
+
+@in_arms
+def _newest(blank: Blanks, of: Given, filling: _Filling) -> QuerySet:
     at, site = blank.time("at"), SiteKey(blank.key("site"))
-    selects = []
-    if picks:
-        keys = [blank.key(f"pick{number}") for number in range(picks)]
-        selects.append((PICKED, readable(at, site).filter(pk__in=keys), Value(0)))
-    for index, kind, is_limited, count in arms:
-        stories = _of_source(kind, at, site, blank.key(f"of{index}")).promotable(at)
-        if is_limited:
-            stories = stories.filter(entry_at__gt=blank.time(f"since{index}"))
-        if is_read:
-            stories = stories.exclude(pk=blank.key("reading"))
-        if is_running:
-            stories = stories.exclude(slugline=blank.text("slugline"))
-        if kind in RANKINGS:
-            places = _ranking(kind, blank.key(f"of{index}")).filter(story=OuterRef("pk"))
-            selects.append((index, stories, Subquery(places.values("position"))))
-        else:
-            selects.append((index, newest_first(stories)[:count], Value(0)))
-    found = [
-        with_home(Story.objects.filter(pk__in=stories.values("pk")))
-        .annotate(arm=Value(number), place=place)
-        .order_by()
-        .values(*COLUMNS, "arm", "place")
-        for number, stories, place in selects
-    ]
-    return found[0].union(*found[1:], all=True) if len(found) > 1 else found[0]
+    stories, place = _of_source(filling.kind, at, site, of), Value(0)
+    if filling.kind == PICKED:
+        return stories.annotate(place=place).order_by().values(*COLUMNS, "place")
+    stories = stories.promotable(at)
+    if filling.max_age:
+        stories = stories.filter(entry_at__gt=blank.time(f"since{filling.max_age}"))
+    if filling.is_read:
+        stories = stories.exclude(pk=blank.key("reading"))
+    if filling.is_running:
+        stories = stories.exclude(slugline=blank.text("slugline"))
+    if filling.kind in RANKINGS:
+        place = Subquery(_ranking(filling.kind, of).filter(story=OuterRef("pk")).values("position"))
+        return stories.annotate(place=place).order_by().values(*COLUMNS, "place")
+    return newest_first(stories).annotate(place=place).values(*COLUMNS, "place")[: filling.count]
 
 
-def _of_source(kind: str, at: Blank, site: SiteKey, of: Blank) -> StoryQuerySet:
+def _of_source(kind: str, at: Blank, site: SiteKey, of: Given) -> StoryQuerySet:
+    if kind == PICKED:
+        return readable(at, site).filter(pk=of)
     if kind == CHANNEL:
         return in_channel(at, site, of)
     if kind in RANKINGS:
@@ -313,7 +319,7 @@ def _of_source(kind: str, at: Blank, site: SiteKey, of: Blank) -> StoryQuerySet:
     return of_site(at, site) if kind == SITE else living_on(at, site, of)
 
 
-def _ranking(kind: str, of: Blank) -> QuerySet:
+def _ranking(kind: str, of: Given) -> QuerySet:
     place, span = RANKINGS[kind]
     where = {"channel": of} if place == CHANNEL else {"site": of, "channel": None}
     return MostRead.objects.filter(span=span, **where)

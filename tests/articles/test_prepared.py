@@ -6,8 +6,9 @@ import pytest
 from django.db import connection, models
 from django.utils import timezone
 
+from articles import prepared as prepared_queries
 from articles.models import Story
-from articles.prepared import in_spans, prepared
+from articles.prepared import in_arms, in_spans, prepared
 from tests.factories import make_source, make_story
 
 built = []
@@ -99,3 +100,24 @@ def test_spans_of_time_that_have_rows_are_told_from_those_that_have_none(stories
     assert _created_after([after, now], 2, but="Two") == []
     with django_assert_num_queries(0):
         assert _created_after([], 0, but="Two") == []
+
+
+@in_arms
+def _children(blank, of, number, newest_first):
+    stories = Story.objects.filter(urgency=of).exclude(headline=blank.text("but"))
+    return stories.order_by("-pk" if newest_first else "pk").values("pk", "created")[:number]
+
+
+def test_many_keys_are_asked_for_at_once_each_to_its_limit(db, monkeypatch, django_assert_num_queries):
+    stories = {urgency: [make_story(urgency=urgency) for _ in range(3)] for urgency in (1, 2, 3)}
+    arms = [((2, True), [1, 3, 6]), ((1, False), [2])]
+    with django_assert_num_queries(1):
+        found = _children(arms, but="")
+    given = sorted((arm, key, row["pk"]) for arm, key, row in found)
+    newest = [(0, urgency, story.pk) for urgency in (1, 3) for story in stories[urgency][1:]]
+    assert given == [*newest, (1, 2, stories[2][0].pk)]
+    assert found[0][2]["created"] == Story.objects.get(pk=found[0][2]["pk"]).created
+    monkeypatch.setattr(prepared_queries, "ARMS_AT_ONCE", 1)  # as where there are more than SQLite takes
+    assert sorted((arm, key, row["pk"]) for arm, key, row in _children(arms, but="")) == given
+    with django_assert_num_queries(0):
+        assert _children([], but="") == []
