@@ -6,25 +6,27 @@ several. A site names the stories whose page is its own: a sister's stand in the
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urljoin
+from xml.sax.saxutils import escape
 
 from django.contrib.flatpages.models import FlatPage
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
 
 from articles.models import StoryQuerySet
-from articles.prepared import Blanks, in_spans
+from articles.prepared import Blanks, in_spans, prepared
 from newsportal import keys
 from newsportal.caching import shows
 from sections.cards import SiteKey, rights_ended, story_path
 from sections.list_stories import between, living_on, newest_first, oldest_first
 from sections.lists import months_of, years_until
-from sections.models import Listing
+from sections.models import InSample, Listing
 from sections.network import Network
 from sections.views import for_readers
 
@@ -35,6 +37,7 @@ NEWS_MOST = 1_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
+_DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
 
 
 # -- What stands in them -------------------------------------------------------------
@@ -50,8 +53,10 @@ def months(network: Network, at: datetime) -> list[tuple[date, int]]:
     years = _own_after(years_until(at.year), 0, **values)
     found = _own_after([span for begin, _end in years for span in months_of(begin.year)], 0, **values)
     parts = dict.fromkeys(found, 1)
-    # Few have more than a file: those that may are known from the index alone.
-    full = _listed_after(found, MOST, site=network.site.pk)
+    # Few have more than a file, and a sample tells which may: it has half as many of MOST listings as it
+    # should have, for certain.
+    few = MOST // InSample.EVERY // 2
+    full = _sampled_after(found, few - 1, site=network.site.pk) if few else found
     while full := _own_after(full, MOST * parts[full[0]], **values) if full else []:
         parts |= {span: parts[span] + 1 for span in full}
     return [(begin.date(), number) for (begin, _end), number in sorted(parts.items(), reverse=True)]
@@ -65,18 +70,10 @@ def _own_after(blank: Blanks, begin, end, number: int) -> QuerySet:
 
 
 @in_spans
-def _listed_after(blank: Blanks, begin, end, number: int) -> QuerySet:
-    """What is listed on the site in a span, readable or not, after the first so many."""
-    rows = Listing.objects.filter(site=blank.key("site"), first_published__gte=begin, first_published__lt=end)
-    return rows.order_by("first_published")[number:]
-
-
-def stories_of(network: Network, at: datetime, month: date, part: int) -> StoryQuerySet:
-    """Of a month, counted from the oldest, so that only the last part changes."""
-    begin = datetime(month.year, month.month, 1, tzinfo=UTC)
-    end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
-    stories = between(own_stories(network, at), begin, end)
-    return oldest_first(stories)[(part - 1) * MOST : part * MOST]
+def _sampled_after(blank: Blanks, begin, end, number: int) -> QuerySet:
+    """What is listed on the site in a span, readable or not, of a sample after the first so many."""
+    rows = Listing.objects.filter(InSample("pk"), site=blank.key("site"))
+    return between(rows.alias(entry_at=F("first_published")), begin, end).order_by("entry_at")[number:]
 
 
 # -- The files -----------------------------------------------------------------------
@@ -94,7 +91,7 @@ def index(request, network):
     root = _root("sitemapindex")
     for name in names:
         _text(_child(root, "sitemap"), "loc", base + name)
-    return _answer(request, root, keys.listed("site", network.site.pk))
+    return _answer(request, _of(root), keys.listed("site", network.site.pk))
 
 
 @for_readers
@@ -106,7 +103,7 @@ def pages(request, network):
     root = _root("urlset")
     for path in paths:
         _text(_child(root, "url"), "loc", network.site.url + path)
-    return _answer(request, root, keys.WORDS)
+    return _answer(request, _of(root), keys.WORDS)
 
 
 @for_readers
@@ -115,25 +112,34 @@ def month(request, network, year: int, month: int, part: int):
     if not 1 <= month <= 12:
         raise Http404("No such month.")
     at = timezone.now()
-    stories = stories_of(network, at, date(year, month, 1), part)
-    rows = stories.values(
-        "pk", "headline", "first_published", "last_updated", "picture__file", "picture__rights_until"
-    )
-    root = _root("urlset", image=IMAGE)
-    for row in rows.iterator(chunk_size=5_000):
-        url = _child(root, "url")
-        _text(url, "loc", _address(network, row))
-        _text(url, "lastmod", (row["last_updated"] or row["first_published"]).isoformat(timespec="seconds"))
-        if row["picture__file"] and not rights_ended(row["picture__rights_until"], at):
-            picture = _child(url, f"{{{IMAGE}}}image")
-            _text(
-                picture,
-                f"{{{IMAGE}}}loc",
-                urljoin(network.site.url, default_storage.url(row["picture__file"])),
-            )
-    if not len(root):
+    begin, end = months_of(year)[month - 1]
+    rows = _files_stories(part, MOST, site=network.site.pk, at=at, begin=begin, end=end)
+    if not rows:
         raise Http404("No stories in this month.")
-    return _answer(request, root, keys.month(network.site.pk, year, month))
+    urls = [_url_of(network, row, at) for row in rows]
+    content = f'{_DECLARATION}<urlset xmlns="{NAMESPACE}" xmlns:image="{IMAGE}">{"".join(urls)}</urlset>'
+    return _answer(request, content.encode(), keys.month(network.site.pk, year, month))
+
+
+@prepared
+def _files_stories(blank: Blanks, part: int, most: int) -> QuerySet:
+    """Of a month, counted from the oldest, so that only the last part changes."""
+    site = SiteKey(blank.key("site"))
+    stories = living_on(blank.time("at"), site, site.pk)
+    stories = oldest_first(between(stories, blank.time("begin"), blank.time("end")))
+    changed = Coalesce("last_updated", "first_published")
+    columns = ("pk", "headline", "picture__file", "picture__rights_until")
+    return stories.annotate(changed=changed).values(*columns, "changed")[(part - 1) * most : part * most]
+
+
+def _url_of(network: Network, row: dict, at: datetime) -> str:
+    """As text: a file has thousands, and elements take several times as long."""
+    address, changed = _address(network, row), row["changed"].isoformat(timespec="seconds")
+    picture = ""
+    if row["picture__file"] and not rights_ended(row["picture__rights_until"], at):
+        file = urljoin(network.site.url, default_storage.url(row["picture__file"]))
+        picture = f"<image:image><image:loc>{escape(file)}</image:loc></image:image>"
+    return f"<url><loc>{escape(address)}</loc><lastmod>{changed}</lastmod>{picture}</url>"
 
 
 @for_readers
@@ -156,7 +162,9 @@ def news(request, network):
     if not len(root):
         # The schema wants one address at least.
         _text(_child(root, "url"), "loc", f"{network.site.url}/")
-    return _answer(request, root, keys.listed("site", network.site.pk), until=oldest and oldest + NEWS_AGE)
+    return _answer(
+        request, _of(root), keys.listed("site", network.site.pk), until=oldest and oldest + NEWS_AGE
+    )
 
 
 def _root(name: str, **extensions: str):
@@ -171,8 +179,11 @@ def _text(parent, name: str, text: str) -> None:
     _child(parent, name).text = text
 
 
-def _answer(request: HttpRequest, root, *shown: str, until: datetime | None = None) -> HttpResponse:
-    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+def _of(root) -> bytes:
+    return _DECLARATION.encode() + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+
+
+def _answer(request: HttpRequest, content: bytes, *shown: str, until: datetime | None = None) -> HttpResponse:
     response = HttpResponse(content, content_type="application/xml; charset=utf-8")
     return shows(request, response, shown, until)
 

@@ -11,6 +11,7 @@ from articles import publishing
 from sections.feeds import _told
 from sections.list_stories import AUTHOR, CHANNEL, DAY, LATEST, PLACE, SOURCE, TAG
 from sections.lists import NEWER, NEWEST, OLDER, _screen
+from sections.sitemaps import _sampled_after
 from tests.factories import publish
 
 
@@ -73,3 +74,10 @@ def test_a_feed_finds_what_was_changed_of_late_by_the_time_of_the_change(site, c
         assert index in plan
     for costly in ("Seq Scan on articles_story ", "SCAN articles_story", "Seq Scan on articles_correction"):
         assert costly not in plan
+
+
+def test_the_months_that_may_have_several_sitemaps_are_told_by_a_sample(site, channel):
+    publish(channel)
+    month = (timezone.now() - timedelta(days=30), timezone.now())
+    plan = plan_of(lambda: _sampled_after([month], 9, site=site.pk))
+    assert "listing_sample" in plan
