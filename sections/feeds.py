@@ -33,7 +33,7 @@ from sections.cards import COLUMNS, SiteKey, card_from, listed, story_path, with
 from sections.compose import Card, PictureView
 from sections.contracts import TERMS, is_passed_on
 from sections.feed_formats import FORMATS
-from sections.list_stories import ABOUT, CHANNEL, LATEST, SOURCE, list_of, newest_first
+from sections.list_stories import ABOUT, CHANNEL, LATEST, SOURCE, list_of, newest_first, on_site
 from sections.network import Network
 from sections.pages import corrections_of
 from sections.searching import SEARCHED, Search
@@ -170,7 +170,9 @@ def _told(blank: Blanks, kind: str) -> QuerySet:
     stories = list_of(kind, at, site, of)
     newest = newest_first(stories)[:FEED_SIZE]
     corrections = Correction.objects.filter(superseded_by=None)
-    corrected = _of_late(stories, corrections, blank).order_by("-last_updated", "-pk")[:FEED_SIZE]
+    # Of few stories: asked for by their listings on the site, SQLite would walk through all of those.
+    changed = on_site(at, site) if kind == LATEST else stories
+    corrected = _of_late(changed, corrections, blank).order_by("-last_updated", "-pk")[:FEED_SIZE]
     gone = _of_late(_withdrawn(kind, at, site, of), Withdrawal.objects.all(), blank)
     gone = gone.order_by("-withdrawn_at", "-pk")[:FEED_SIZE]
     first, *others = (
