@@ -104,7 +104,7 @@ def granian(application: str, port: int) -> list[str]:
     program = _program(str(Path(sys.executable).with_name("granian")))
     return [
         program, "--interface", "wsgi", "--host", HOST, "--port", str(port),
-        "--workers", "1", "--blocking-threads", "4", "--log-level", "error", application,
+        "--workers", "1", "--blocking-threads", "1", "--log-level", "error", application,
     ]  # fmt: skip
 
 
