@@ -31,6 +31,7 @@ from sections.network import Network
 from sections.views import for_readers
 
 MOST = 50_000  # URLs a file, by the protocol
+MOST_PARTS = 100  # files of a month
 NEWS_AGE = timedelta(hours=48)  # by Google's rules for news sitemaps, as is the number
 NEWS_MOST = 1_000
 
@@ -109,8 +110,8 @@ def pages(request, network):
 @for_readers
 def month(request, network, year: int, month: int, part: int):
     """Stories, with their pictures; one query of what the addresses are made of."""
-    if not 1 <= month <= 12:
-        raise Http404("No such month.")
+    if not 1 <= month <= 12 or part > MOST_PARTS:
+        raise Http404("No such month, or part of one.")
     at = timezone.now()
     begin, end = months_of(year)[month - 1]
     rows = _files_stories(part, MOST, site=network.site.pk, at=at, begin=begin, end=end)

@@ -104,7 +104,13 @@ def test_a_sitemap_costs_two_queries_and_the_index_four(read, ports, django_asse
 
 
 @pytest.mark.parametrize(
-    "path", ["/sitemap-2024-13-1.xml", "/sitemap-2024-02-0.xml", "/sitemap-0000-01-1.xml"]
+    "path",
+    [
+        "/sitemap-2024-13-1.xml",
+        "/sitemap-2024-02-0.xml",
+        "/sitemap-0000-01-1.xml",
+        "/sitemap-2024-02-999999999999999999.xml",
+    ],
 )
 def test_a_sitemap_that_cannot_be_is_not_there(read, ports, path):
     assert read(path).status_code == 404
