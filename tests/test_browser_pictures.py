@@ -1,5 +1,7 @@
 """Pictures in a real browser: their focal point set by mouse and by keys, and pages that do not jump."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
@@ -28,7 +30,10 @@ def save(page) -> Picture:
 
 
 def left_of_square(page) -> float:
-    return page.locator("[data-crop=square] img").evaluate("image => parseFloat(image.style.left)")
+    """When the script has laid the crop out, which it does once the picture is there."""
+    square = page.locator("[data-crop=square] img")
+    expect(square).to_have_attribute("style", re.compile("left:"))
+    return square.evaluate("image => parseFloat(image.style.left)")
 
 
 def test_a_click_and_the_arrow_keys_set_the_focal_point_and_the_crops_follow_at_once(desk):
