@@ -108,6 +108,8 @@ def sign_in_on(page: Page, name: str, path: str = "/admin/") -> Page:
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
+    # A click waits for no navigation; a page reloaded in the middle of one is "not attached".
+    page.wait_for_url(lambda url: url.endswith(path))
     return page
 
 
