@@ -18,6 +18,7 @@ from newsportal.outbox import News
 
 logger = logging.getLogger(__name__)
 
+USED_AGAIN = 1.0  # seconds; asked for within them, a page need not wait for the lock to be the last used
 REMEMBERED = 10_000  # changes; a page that takes longer to make than as many take is not stored
 
 
@@ -35,6 +36,7 @@ class Page:
     is_dropped: bool = False  # something that it shows has changed
     stale_until: float = 0.0  # by time.monotonic(); till then a dropped one is not too old for a reader
     size: int = 0
+    used: float = 0.0  # by time.monotonic(), to a second
     answers: dict = field(default_factory=dict)  # ready ones, by encoding
 
 
@@ -60,8 +62,9 @@ class PageStore:
     def get(self, place: Hashable) -> Page | None:
         """Also one that was dropped or is over: the caller decides whether it may still be shown."""
         page = self._pages.get(place)
-        if page is not None:
+        if page is not None and (now := time.monotonic()) - page.used > USED_AGAIN:
             with self._lock:
+                page.used = now
                 if place in self._pages:
                     self._pages.move_to_end(place)
         return page

@@ -12,13 +12,14 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Protocol
 
 from django.conf import settings
 
 from newsportal import page_http
-from newsportal.freshness import Freshness
+from newsportal.freshness import SETTLED, Freshness
 from newsportal.outbox import News
 from newsportal.page_http import Headers, Response, StartResponse
 from newsportal.page_store import Page, PageStore
@@ -60,6 +61,7 @@ class PageCache:
             on_sure=self._vouch,
         )
         self._copies = copies
+        self._https, self._scheme_header = settings.HTTPS, settings.SECURE_PROXY_SSL_HEADER
         self._flights: dict[Place, _Flight] = {}
         self._lock = threading.Lock()
 
@@ -101,9 +103,17 @@ class PageCache:
             return None
         path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
         known = page_http.parameters_of(path)
-        if known is None or _is_secure(environ) != settings.HTTPS:
+        if known is None or self._is_secure(environ) != self._https:
             return None
         return environ.get("HTTP_HOST", ""), path, page_http.asked(query, known) if query else ""
+
+    def _is_secure(self, environ: dict) -> bool:
+        """As HttpRequest.is_secure() has it."""
+        if self._scheme_header:
+            name, secure = self._scheme_header
+            if name in environ:
+                return environ[name].split(",")[0].strip() == secure
+        return environ["wsgi.url_scheme"] == "https"
 
     def _is_fresh(self, page: Page) -> bool:
         now = time.time()
@@ -187,11 +197,11 @@ class PageCache:
             return answer.give_as_it_is(response, "")
         return page_http.unavailable(answer.start_response)
 
-    def cache_control(self, page: Page, *, is_kept: bool) -> str:
+    def cache_control(self, page: Page, *, is_settled: bool) -> str:
         """Browsers ask each time. Others may keep the page only where they are told of changes, if it is one
         that nothing can have changed unseen, and never beyond the next change by the clock."""
         left = max(int(self.store.next_change(page) - time.time()) - 1, 0)
-        shared = min(settings.SHARED_CACHE_SECONDS, left) if is_kept and self.freshness.is_settled else 0
+        shared = min(settings.SHARED_CACHE_SECONDS, left) if is_settled else 0
         again = min(shared // 2, 30)
         return (
             f"public, max-age=0, s-maxage={shared - again}, stale-while-revalidate={again}, "
@@ -207,6 +217,17 @@ class _Flight:
         self.is_kept = False
 
 
+@dataclass(slots=True)
+class _Encoded:
+    """A page in one encoding. What a hit says beside is made once for all of the next moment."""
+
+    headers: Headers
+    etag: str
+    body: bytes
+    of_hit: Headers = field(default_factory=list)
+    of_hit_until: float = 0.0  # by time.monotonic()
+
+
 class _Answering:
     """One request, and the ways to answer it."""
 
@@ -218,28 +239,46 @@ class _Answering:
         self._cache.store.counts[how] += 1
         accepted = self.environ.get("HTTP_ACCEPT_ENCODING", "")
         encoding = page_http.encoding_for(accepted) if page.is_compressible else ""
-        kept, etag, body = page.answers.get(encoding) or self._encoded(page, encoding)
-        headers = [
-            *kept,
-            ("Cache-Control", self._cache.cache_control(page, is_kept=is_kept or how == "hit")),
-            ("X-Cache", how),
-            ("Server-Timing", timing or f"cache;desc={how}"),
-        ]
+        encoded = page.answers.get(encoding) or self._encoded(page, encoding)
+        if how == "hit":
+            headers = self._of_hit(page, encoded)
+        else:
+            is_settled = is_kept and time.monotonic() < self._cache.freshness.settled_until
+            headers = self._headers(page, encoded, how, timing, is_settled=is_settled)
         asked = self.environ.get("HTTP_IF_NONE_MATCH")
-        if asked and page.status.startswith("200") and page_http.matches(asked, etag):
+        if asked and page.status.startswith("200") and page_http.matches(asked, encoded.etag):
             self._cache.store.counts["not modified"] += 1
             headers = [pair for pair in headers if pair[0] not in page_http.OF_BODIES]
             self.start_response("304 Not Modified", headers)
             return []
         self.start_response(page.status, headers)
-        return [] if self.environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return [] if self.environ["REQUEST_METHOD"] == "HEAD" else [encoded.body]
+
+    def _of_hit(self, page: Page, encoded: _Encoded) -> Headers:
+        now = time.monotonic()
+        if now >= encoded.of_hit_until:
+            settled_until = self._cache.freshness.settled_until
+            is_settled = now < settled_until
+            encoded.of_hit = self._headers(page, encoded, "hit", is_settled=is_settled)
+            encoded.of_hit_until = settled_until if is_settled else now + SETTLED
+        return encoded.of_hit.copy()  # a server may change what it is given
+
+    def _headers(
+        self, page: Page, encoded: _Encoded, how: str, timing: str = "", *, is_settled: bool
+    ) -> Headers:
+        return [
+            *encoded.headers,
+            ("Cache-Control", self._cache.cache_control(page, is_settled=is_settled)),
+            ("X-Cache", how),
+            ("Server-Timing", timing or f"cache;desc={how}"),
+        ]
 
     def give_as_it_is(self, response: Response, timing: str) -> Iterable[bytes]:
         told = [("X-Cache", "pass"), *([("Server-Timing", timing)] if timing else [])]
         self.start_response(response.status, [*response.headers, *told])
         return [] if self.environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
-    def _encoded(self, page: Page, encoding: str) -> tuple[Headers, str, bytes]:
+    def _encoded(self, page: Page, encoding: str) -> _Encoded:
         """Made once; two threads that make it at once make the same."""
         body = page.bodies.get(encoding)
         if body is None:
@@ -249,17 +288,8 @@ class _Answering:
         headers = [*page.headers, ("ETag", etag), ("Content-Length", str(len(body)))]
         if encoding:
             headers.append(("Content-Encoding", encoding))
-        page.answers[encoding] = answer = (headers, etag, body)
-        return answer
-
-
-def _is_secure(environ: dict) -> bool:
-    """As HttpRequest.is_secure() has it."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, secure = settings.SECURE_PROXY_SSL_HEADER
-        if name in environ:
-            return environ[name].split(",")[0].strip() == secure
-    return environ["wsgi.url_scheme"] == "https"
+        page.answers[encoding] = encoded = _Encoded(headers, etag, body)
+        return encoded
 
 
 def _files() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from django.test import RequestFactory
 
 from newsportal import page_http
 from newsportal.caching import SHOWN, Shown
+from newsportal.freshness import SETTLED, SURE
 from newsportal.outbox import News
 from newsportal.page_http import asked, encoding_for
 from newsportal.pagecache import PageCache
@@ -42,12 +43,22 @@ def django():
 
 
 @pytest.fixture
-def cache(django, monkeypatch):
-    made = PageCache(django, megabytes=1, moments_between=lambda begin, end: [])
-    monkeypatch.setattr(made.freshness, "start", lambda: None)
-    made.freshness.sure_until = time.monotonic() + 60
-    made.store.come([], time.time() + 3600)
-    return made
+def make_cache(django, monkeypatch):
+    """By the settings as they are then."""
+
+    def make_cache() -> PageCache:
+        made = PageCache(django, megabytes=1, moments_between=lambda begin, end: [])
+        monkeypatch.setattr(made.freshness, "start", lambda: None)
+        made.freshness.sure_until = time.monotonic() + 60
+        made.store.come([], time.time() + 3600)
+        return made
+
+    return make_cache
+
+
+@pytest.fixture
+def cache(make_cache):
+    return make_cache()
 
 
 class Got:
@@ -148,8 +159,9 @@ def test_hosts_have_pages_of_their_own(cache, django):
     ]
 
 
-def test_a_request_by_the_other_scheme_is_left_to_django(cache, settings):
+def test_a_request_by_the_other_scheme_is_left_to_django(make_cache, settings):
     settings.HTTPS, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
+    cache = make_cache()
     assert Got(cache).how == "pass"
     assert Got(cache, x_forwarded_proto="https").how == "miss"
 
@@ -295,6 +307,20 @@ def test_nobody_in_front_may_keep_what_a_purge_may_have_been_sent_for(cache, dja
     cache.freshness.sure_until = float("-inf")
     got = Got(cache)
     assert (got.how, "s-maxage=0," in got.headers["cache-control"]) == ("miss", True)
+
+
+def test_what_a_hit_says_to_those_in_front_ends_with_the_look_it_was_said_by(cache, settings):
+    settings.SHARED_CACHE_SECONDS = 600
+    Got(cache)
+    cache.freshness.sure_until = time.monotonic() + SURE - SETTLED + 0.2
+    assert "s-maxage=570," in Got(cache).headers["cache-control"]
+    time.sleep(0.25)
+    got = Got(cache)
+    assert (got.how, "s-maxage=0," in got.headers["cache-control"]) == ("hit", True)
+    cache.freshness.sure_until = time.monotonic() + SURE
+    time.sleep(SETTLED)
+    cache.freshness.sure_until = time.monotonic() + SURE
+    assert "s-maxage=570," in Got(cache).headers["cache-control"]
 
 
 def test_nobody_in_front_may_keep_a_page_beyond_its_next_change_by_the_clock(cache, django, settings):
