@@ -48,12 +48,17 @@ sub vcl_recv {
 
 sub vcl_backend_response {
     set beresp.do_gzip = false;
+    # Its s-maxage is its ttl by now. What is for Varnish and not for readers goes here, once a page and not
+    # once a reader; who asks Varnish again is told of changes by it.
+    unset beresp.http.Surrogate-Key;
+    unset beresp.http.Cache-Tag;
+    set beresp.http.Cache-Control = regsub(beresp.http.Cache-Control, "s-maxage=[0-9]+, stale-while-revalidate=[0-9]+", "s-maxage=0");
     if (beresp.status >= 500 || beresp.http.Cache-Control ~ "no-cache|no-store|private" || beresp.http.Set-Cookie) {
         set beresp.ttl = 0s;
         set beresp.uncacheable = true;
         return (deliver);
     }
-    # Its s-maxage is its ttl. What follows that is for the time when the portal does not answer.
+    # What follows its ttl is for the time when the portal does not answer.
     set beresp.grace = 1h;
 }
 
@@ -61,11 +66,7 @@ sub vcl_deliver {
     if (resp.status == 503 && req.restarts == 0) {
         return (restart);
     }
-    # For Varnish, not for readers; who asks Varnish again is told of changes by it.
-    unset resp.http.xkey;
-    unset resp.http.Surrogate-Key;
-    unset resp.http.Cache-Tag;
-    set resp.http.Cache-Control = regsub(resp.http.Cache-Control, "s-maxage=[0-9]+, stale-while-revalidate=[0-9]+", "s-maxage=0");
+    unset resp.http.xkey;  # xkey reads it from what is kept
     set resp.http.X-Varnish-Cache = req.http.x-was;
 }
 
