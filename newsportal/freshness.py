@@ -75,8 +75,9 @@ class Freshness:
                 threading.Thread(target=self._run, name="freshness", daemon=True).start()
 
     @property
-    def is_settled(self) -> bool:
-        return time.monotonic() < self.sure_until - SURE + SETTLED
+    def settled_until(self) -> float:
+        """Till when, by time.monotonic(), what is in front of us may take what we give as settled."""
+        return self.sure_until - SURE + SETTLED
 
     def stop(self) -> None:
         self._is_stopped.set()
@@ -96,12 +97,14 @@ class Freshness:
             time.sleep(POLL)
 
     def _open(self) -> _Database | None:
+        kind = _DATABASES[connection.vendor]
         try:
-            return _DATABASES[connection.vendor]()
+            return kind()
         except DATABASE_ERRORS as error:
             if not self.is_away:
                 logger.warning("The database is away, pages are served as they are: %s", error)
-            self.is_away = True
+                self.is_away = True
+                kind.empty_pool()
             return None
 
     def _follow(self, database: _Database) -> None:
@@ -111,7 +114,7 @@ class Freshness:
             self._look_ahead(began)
             if self.is_away:
                 logger.warning("The database is back.")
-                database.come_back()
+                database.empty_pool()
             self.is_away = False
             self.sure_until = began + SURE
             self._on_sure(self.sure_until)
@@ -166,8 +169,9 @@ class _Database:
     def read(self, position: outbox.Position) -> tuple[list[News], outbox.Position]:
         return outbox.read(self.cursor, self.vendor, position)
 
-    def come_back(self) -> None:
-        """When the database was away."""
+    @staticmethod
+    def empty_pool() -> None:
+        """As the database goes away, and as it comes back."""
 
     def wait(self, seconds: float) -> None:
         raise NotImplementedError
@@ -186,8 +190,10 @@ class _Postgresql(_Database):
         self.cursor = self._connection.cursor()
         self.cursor.execute(f"LISTEN {outbox.CHANNEL}")
 
-    def come_back(self) -> None:
-        """The pool waits longer and longer between its tries; a new one need not."""
+    @staticmethod
+    def empty_pool() -> None:
+        """Who waits for a connection is told at once. The pool itself would wait longer and longer between
+        its tries; the next one that asks for a connection begins a new one."""
         connection.close_pool()
 
     def wait(self, seconds: float) -> None:

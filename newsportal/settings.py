@@ -119,7 +119,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("DATABASE_POOL", 8, validate=validate.Range(1, 1000)),
-        "timeout": 10,
+        "timeout": 3,  # seconds; who waits that long for a connection is told to come again
     }
 else:
     raise ImproperlyConfigured(

@@ -192,8 +192,12 @@ if os.environ.get("DATABASE_URL"):  # SQLite's does not go away
         with contextlib.closing(contextlib.ExitStack()) as stack, portal(1, DATABASE_URL=url) as port:
             stack.callback(gate.end)
             wait_until(lambda: get(port, "/", "main.test")[1]["x-cache"] == "hit")
+            # The fastest of some times: what else the machine does in a second is not what is asked.
+            assert any(seconds_to_recover(gate, port) < 1 for _ in range(5))
             gate.close()
+            began = time.monotonic()
             wait_until(lambda: get(port, "/latest/", "main.test")[0] == 503, 5)
+            assert time.monotonic() - began < 5  # and does not wait for a connection that nobody will give
             for _ in range(5):
                 status, headers, _body = get(port, "/", "main.test")
                 assert (status, headers["x-cache"]) == (200, "stale")
@@ -204,7 +208,15 @@ if os.environ.get("DATABASE_URL"):  # SQLite's does not go away
                 assert b"Please try again" in body
             assert time.monotonic() - began < 2
             gate.open()
-            opened = time.monotonic()
-            wait_until(lambda: get(port, "/corrections/", "main.test")[0] == 200, 10)
-            assert time.monotonic() - opened < 5  # a second, on a machine that does nothing else
             wait_until(lambda: get(port, "/", "main.test")[1]["x-cache"] == "hit", 10)
+
+
+def seconds_to_recover(gate: Gate, port: int) -> float:
+    """From the return of the database until pages are made anew, and those in memory are relied on."""
+    gate.close()
+    wait_until(lambda: get(port, "/admin/login/", "main.test")[0] == 503, 5)
+    gate.open()
+    opened = time.monotonic()
+    wait_until(lambda: get(port, "/admin/login/", "main.test")[0] == 200, 10)
+    wait_until(lambda: get(port, "/", "main.test")[1]["x-cache"] == "hit", 10)
+    return time.monotonic() - opened
