@@ -7,7 +7,7 @@ export SITE_URL ?= http://{host}:$(PORT)
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run test audit lint format words bench bench-intake bench-intake-memory bench-desk bench-lists bench-search clean
+.PHONY: run test audit lint format words bench bench-intake bench-intake-memory bench-archive bench-desk bench-lists bench-search clean
 
 run: .venv/installed .env
 	@$(MANAGE) migrate -v 0
@@ -48,6 +48,10 @@ bench-intake: .venv/installed-for-tests
 # What memory that takes, however much comes: make bench-intake-memory FILES=10000
 bench-intake-memory: .venv/installed-for-tests
 	$(BIN)/python -m benchmarks.intake --files $(or $(FILES),100000) --only sqlite --memory
+
+# How fast an archive is made, against COPY of the same rows: make bench-archive STORIES=20000
+bench-archive: .venv/installed-for-tests
+	$(BIN)/python -m benchmarks.archive --stories $(or $(STORIES),100000)
 
 # Readers' pages, from memory and made anew, against what else could serve them; the intake, shorter than its own
 # benchmark: make bench STORIES=100000 FILES=10000

@@ -46,15 +46,10 @@ def make(stories: int) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("make_archive", stories=stories, verbosity=0)
-    _gather_statistics(connection)
     start = time.perf_counter()
     call_command("reindex_search", verbosity=0)
     say(f"indexed {stories / (time.perf_counter() - start):,.0f} stories/s")
-    _gather_statistics(connection)
-
-
-def _gather_statistics(connection) -> None:
-    """As a server does by itself, a while after rows came."""
+    # As a server does by itself, a while after rows came.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

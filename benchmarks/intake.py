@@ -12,84 +12,10 @@ on that server: databases are made there beside the one named, which is left alo
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import urlsplit
 
-from tests.postgresql import server_programs, throwaway_cluster
+from benchmarks.comparison import Databases, add_arguments, measure, on_each
 
 WANTED = 0.5  # of the rate of Model.save()
-NAMES = ("empty", "intake", "save", "copy")
-
-
-class Databases:
-    """Four on one server: an empty one with its tables made, and copies of it for each phase to fill."""
-
-    def __init__(self, folder: Path, url: str = "") -> None:
-        self.folder, self.server = folder, url
-        self.prefix = f"newsportal_bench_{os.getpid()}_"
-
-    def url(self, name: str) -> str:
-        if not self.server:
-            return f"sqlite:///{self.folder / name}.sqlite3"
-        return urlsplit(self.server)._replace(path=f"/{self.prefix}{name}").geturl()
-
-    def make(self, name: str) -> None:
-        if self.server:
-            template = "" if name == "empty" else f' TEMPLATE "{self.prefix}empty"'
-            self._run(f'CREATE DATABASE "{self.prefix}{name}"{template}')
-        elif name != "empty":
-            shutil.copyfile(self.folder / "empty.sqlite3", self.folder / f"{name}.sqlite3")
-
-    def drop(self) -> None:
-        for name in NAMES if self.server else ():
-            self._run(f'DROP DATABASE IF EXISTS "{self.prefix}{name}" WITH (FORCE)')
-
-    def _run(self, statement: str) -> None:
-        import psycopg
-
-        try:
-            with psycopg.connect(self.server, autocommit=True) as connection:
-                connection.execute(statement)
-        except psycopg.Error as error:
-            raise SystemExit(f"PostgreSQL refused “{statement}”: {error}") from error
-
-
-def measure(databases: Databases, files: int, seed: int, phases: list[str]) -> dict[str, dict]:
-    databases.make("empty")
-    _phase(databases, "migrate", "empty")
-    found = {}
-    for name in phases:
-        databases.make(name)
-        arguments = [str(files), str(seed)] if name == "intake" else []
-        found[name] = _phase(databases, name, name, *arguments)
-    return found
-
-
-def _phase(databases: Databases, phase: str, database: str, *arguments: str) -> dict:
-    env = os.environ | {
-        "ENV_FILE": os.devnull,
-        "SECRET_KEY": "only-for-the-benchmark-" * 3,
-        "VAR_DIR": str(databases.folder),
-        "DATABASE_URL": databases.url(database),
-    }
-    if phase in ("save", "copy"):
-        env["INTAKE_DATABASE_URL"] = databases.url("intake")
-    command = [sys.executable, "-m", "benchmarks.phases", phase, *arguments]
-    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"The phase “{phase}” failed; the reason stands above.")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-# -- What is told --------------------------------------------------------------------
 
 
 def table(title: str, measured: dict[str, dict], *, bulk: str) -> str:
@@ -129,48 +55,22 @@ def memory(title: str, intake: dict) -> str:
     return "\n".join([*lines, ""])
 
 
-@contextmanager
-def servers(args: argparse.Namespace) -> Iterator[list[tuple[str, str]]]:
-    """What is measured on, as title and URL; an empty URL is SQLite."""
-    if args.database_url:
-        yield [("PostgreSQL", args.database_url)]
-    elif args.only == "sqlite":
-        yield [("SQLite", "")]
-    elif programs := server_programs():
-        with throwaway_cluster(programs) as url:
-            yield [("PostgreSQL", url)] if args.only else [("SQLite", ""), ("PostgreSQL", url)]
-    elif args.only:
-        raise SystemExit("No PostgreSQL server is installed (initdb was not found). Name one: --database-url")
-    else:
-        sys.stderr.write("No PostgreSQL server is installed (initdb was not found): SQLite alone.\n")
-        yield [("SQLite", "")]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--files", type=int, default=10_000, help="how many are taken in (default: 10000)")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, other files")
-    parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--memory", action="store_true", help="the intake's memory alone, without comparison")
-    parser.add_argument("--database-url", help="a PostgreSQL whose user may make databases")
+    add_arguments(parser)
     args = parser.parse_args()
     if args.files < 1:
         parser.error("--files: at least 1")
-    if args.database_url and not args.database_url.startswith(("postgresql://", "postgres://")):
-        parser.error("--database-url names a PostgreSQL: postgresql://user:password@host:5432/postgres")
-    with servers(args) as measured_on:
-        for title, url in measured_on:
-            with tempfile.TemporaryDirectory(prefix="newsportal-bench-") as folder:
-                databases = Databases(Path(folder), url)
-                try:
-                    phases = ["intake"] if args.memory else list(NAMES[1:])
-                    found = measure(databases, args.files, args.seed, phases)
-                finally:
-                    databases.drop()
-            bulk = "COPY" if url else "executemany"
-            told = memory(title, found["intake"]) if args.memory else table(title, found, bulk=bulk)
-            sys.stdout.write(told + "\n")
-            sys.stdout.flush()
+
+    def compare(databases: Databases, title: str, bulk: str) -> str:
+        asked = ("intake", str(args.files), str(args.seed))
+        if args.memory:
+            return memory(title, measure(databases, *asked)["intake"])
+        return table(title, measure(databases, *asked, then=["save", "copy"]), bulk=bulk)
+
+    on_each(args, compare)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """One phase of the benchmark, in a process of its own so that its memory is its own.
 
-    python -m benchmarks.phases migrate | intake | save | copy     started by benchmarks.intake
+    python -m benchmarks.phases migrate | intake | archive | save | copy     started by others
 
 Only the work itself is timed: making up the files and reading back the rows is not. The last line of
 the output is what was measured, as JSON.
@@ -24,6 +24,7 @@ from pathlib import Path
 import dj_database_url
 import django
 from django.conf import settings
+from django.utils import timezone
 from tqdm import tqdm
 
 EARLY = 1000  # items after which memory is looked at for the first time
@@ -108,6 +109,18 @@ def intake(files: int, seed: int) -> Measured:
     # The process that read the files has ended.
     measured.beside = _kilobytes(resource.RUSAGE_CHILDREN)
     measured.told = dict(told)
+    return measured
+
+
+def archive(stories: int, seed: int) -> Measured:
+    """As manage.py make_archive makes one."""
+    from sections.archive.make import make_archive
+
+    measured, bar = Measured(), progress([], "archive", stories)
+    with measured.timed():
+        for number in make_archive(stories, seed, timezone.now()):
+            measured.count(number)
+            bar.update(number)
     return measured
 
 
@@ -222,18 +235,18 @@ def check_same(measured: Measured) -> None:
 # -- Starting ------------------------------------------------------------------------
 
 
-def main(phase: str, files: str = "0", seed: str = "1") -> None:
+def main(phase: str, *arguments: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
-    if source := os.environ.get("INTAKE_DATABASE_URL"):
+    if source := os.environ.get("FILLED_DATABASE_URL"):
         default = settings.DATABASES["default"]
-        settings.DATABASES["intake"] = {
+        settings.DATABASES["filled"] = {
             **default,
             **dj_database_url.parse(source),
             "OPTIONS": default["OPTIONS"],
         }
     django.setup()
-    phases = {"migrate": migrate, "save": save, "copy": copy}
-    measured = intake(int(files), int(seed)) if phase == "intake" else phases[phase]()
+    phases = {"migrate": migrate, "intake": intake, "archive": archive, "save": save, "copy": copy}
+    measured = phases[phase](*map(int, arguments))
     sys.stdout.write(measured.as_json() + "\n")
 
 

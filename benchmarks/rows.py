@@ -1,4 +1,4 @@
-"""The rows that an intake wrote: as transactions that save them once more, and as whole tables."""
+"""The rows that a first phase wrote: as transactions that save them once more, and as whole tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from newsportal.models import Change
 from sections.models import Channel, Site
 from wires.models import Dispatch, Feed, PictureOrder, Rule, WireStory
 
-IN = "intake"  # the database that the intake filled
+IN = "filled"  # the database that the first phase filled
 AT_ONCE = 200  # transactions read back at a time
 
 # What is there before the first file.

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from articles.markup import clean_html, opening, plain_text
@@ -54,6 +55,17 @@ def test_a_published_story_has_its_versions_the_last_of_them_as_it_stands():
         assert story.listings.filter(primary=True).count() == 1
         assert (story.last_updated is None) == (last.number == 1)
     assert not StoryVersion.objects.filter(story__state="draft").exists()
+
+
+def test_its_pages_are_planned_for_the_rows_that_it_has():
+    archive(60)
+    known = {
+        "postgresql": "SELECT reltuples FROM pg_class WHERE relname = %s",
+        "sqlite": "SELECT CAST(stat AS integer) FROM sqlite_stat1 WHERE tbl = %s",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(known, [Story._meta.db_table])
+        assert cursor.fetchone() == (60,)
 
 
 def test_its_pages_are_read_like_any_other(client):
