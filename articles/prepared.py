@@ -35,11 +35,34 @@ class Blank(Expression):
         return "%s", [self]
 
 
+class BlankKeys(Blank):
+    """For any number of keys, sent as one value: the SQL is the same for all numbers of them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, _Keys())
+
+    def as_postgresql(self, compiler, connection):
+        return "(SELECT unnest(CAST(%s AS bigint[])))", [self]
+
+    def as_sqlite(self, compiler, connection):
+        return "(SELECT value FROM json_each(%s))", [self]
+
+
+class _Keys(models.Field):
+    def get_db_prep_value(self, value: Iterable[int], connection, **_options) -> str:
+        written = ",".join(map(str, value))
+        return f"{{{written}}}" if connection.vendor == "postgresql" else f"[{written}]"
+
+
 class Blanks:
     """What a prepared query is built with instead of values."""
 
     def key(self, name: str) -> Blank:
         return Blank(name, models.BigIntegerField())
+
+    def keys(self, name: str) -> BlankKeys:
+        """To stand right of `__in`."""
+        return BlankKeys(name)
 
     def text(self, name: str) -> Blank:
         return Blank(name, models.TextField())

@@ -10,12 +10,13 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from django.conf.locale import LANG_INFO
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.markup import plain_text
 from articles.models import Story, TaggedStory
+from articles.prepared import Blanks, prepared
 from articles.search.documents import HEADLINE, words_of
 from articles.search.finding import BEST, NEWEST, find
 from articles.search.highlights import Marked, Marker
@@ -149,7 +150,7 @@ def _results(search: Search, at: datetime) -> tuple[list[Result], str]:
     found: dict[int, dict] = {}
     order: list[tuple[int, int]] = []
     for hits in search.hits(PAGE_SIZE + 10):
-        rows = search.readable(at).filter(pk__in=[hit.story for hit in hits]).values(*COLUMNS, "body")
+        rows = search.rows(hits, at, *COLUMNS, "body")
         found |= {row["pk"]: row for row in rows if row["home__channel_id"] in search.network.channels}
         order += [(hit.score, hit.story) for hit in hits if hit.story in found]
         if len(order) > PAGE_SIZE:
@@ -173,20 +174,21 @@ def _result(row: dict, marker: Marker, network: Network, at: datetime) -> Result
 
 def _counts(search: Search, at: datetime) -> Counts:
     """Of the newest 1,000 that are found; exact if there are no more."""
-    rows: dict[int, tuple] = {}
+    rows: list[dict] = []
     for hits in search.hits(COUNTED + 1, order=NEWEST):
-        readable = search.readable(at).filter(pk__in=[hit.story for hit in hits])
-        columns = ("pk", "source__code", "source__name", "language")
-        rows |= {row[0]: row[1:] for row in readable.values_list(*columns)}
+        rows += search.rows(hits, at, "pk", "source__code", "source__name", "language")
         if len(rows) > COUNTED:
             break
-    stories = list(rows)[:COUNTED]
+    counted = rows[:COUNTED]
+    stories = [row["pk"] for row in counted]
     given = {
         **_where(search, stories, at),
-        "source": Counter((code, name) for code, name, _language in rows.values() if code),
-        "tag": _named(TaggedStory, "tag", content_object__in=stories),
-        "place": _named(Story.places.through, "place", story__in=stories),
-        "language": Counter(_language(row[2]) for row in rows.values()),
+        "source": Counter(
+            (row["source__code"], row["source__name"]) for row in counted if row["source__code"]
+        ),
+        "tag": _named("tag", stories),
+        "place": _named("place", stories),
+        "language": Counter(_language(row["language"]) for row in counted),
     }
     return Counts(len(stories), len(rows) > COUNTED, [_facet(search, *entry) for entry in given.items()])
 
@@ -197,7 +199,7 @@ Values = Counter[tuple[str, str]]  # as it stands in an address, and as it is sh
 def _where(search: Search, stories: list[int], at: datetime) -> dict[str, Values]:
     """In which sites and in which channels of this one they are listed."""
     network, sites, channels = search.network, Counter(), Counter()
-    rows = Listing.objects.live(at).filter(story__in=stories).values_list("story", "channel")
+    rows = [(row["story"], row["channel"]) for row in _listings(at=at, stories=stories)]
     listed = [(story, network.channels[key]) for story, key in rows if key in network.channels]
     for _story, *site in {(story, channel.site.host, channel.site.name) for story, channel in listed}:
         sites[tuple(site)] += 1
@@ -207,10 +209,24 @@ def _where(search: Search, stories: list[int], at: datetime) -> dict[str, Values
     return {"site": sites, "channel": channels}
 
 
-def _named(table, name: str, **stories) -> Values:
-    columns = (f"{name}__slug", f"{name}__name")
-    rows = table.objects.filter(**stories).order_by().values_list(*columns).annotate(count=Count("pk"))
-    return Counter({(slug, title): count for slug, title, count in rows.order_by("-count")[:CHOICES]})
+@prepared
+def _listings(blank: Blanks) -> QuerySet:
+    listings = Listing.objects.live(blank.time("at")).filter(story__in=blank.keys("stories"))
+    return listings.order_by().values("story", "channel")
+
+
+def _named(name: str, stories: list[int]) -> Values:
+    rows = _commonest(name, stories=stories)
+    return Counter({(row[f"{name}__slug"], row[f"{name}__name"]): row["count"] for row in rows})
+
+
+@prepared
+def _commonest(blank: Blanks, name: str) -> QuerySet:
+    """Tags or places that stand at most of the stories."""
+    table, story = {"tag": (TaggedStory, "content_object"), "place": (Story.places.through, "story")}[name]
+    rows = table.objects.filter(**{f"{story}__in": blank.keys("stories")})
+    counted = rows.values(f"{name}__slug", f"{name}__name").annotate(count=Count("pk"))
+    return counted.order_by("-count")[:CHOICES]
 
 
 def _language(tag: str) -> tuple[str, str]:
@@ -239,7 +255,7 @@ def _meant(search: Search, at: datetime) -> str:
         return ""
     meant = " ".join(instead.get(word, word) for word in search.typed.split())
     hits = find(parse(meant, search.language), limit=PAGE_SIZE, most_ms=search.left_ms)
-    return meant if search.readable(at).filter(pk__in=[hit.story for hit in hits]).exists() else ""
+    return meant if search.rows(hits, at, "pk") else ""
 
 
 def _near(word: str, search: Search, at: datetime) -> str:
@@ -259,9 +275,9 @@ def headline_words(search: Search, begin: str, at: datetime, query: Query | None
     folded, and as one of them has it. Two queries."""
     clause = (Term((f"{HEADLINE}{begin}",), begins=True),)
     hits = find(Query((*(query.clauses if query else ()), clause)), limit=NEAR, most_ms=search.left_ms)
-    stories = search.readable(at).filter(pk__in=[hit.story for hit in hits])
+    rows = {row["pk"]: row["headline"] for row in search.rows(hits, at, "pk", "headline")}
     counted, shown = Counter(), {}
-    for headline in stories.newest_first().values_list("headline", flat=True):
+    for headline in [rows[hit.story] for hit in hits if hit.story in rows]:
         words = {
             word: original for word, original in words_of(headline) if original and word.startswith(begin)
         }

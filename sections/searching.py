@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from time import monotonic
 from urllib.parse import urlencode
 
-from django.db.models import Exists, Q
+from django.db.models import Exists
 from django.http import QueryDict
 
 from articles.models import Place, Source, StoryQuerySet, Tag
+from articles.prepared import Blank, Blanks, prepared
 from articles.search import queries
 from articles.search.documents import LAST, Key, position_at
 from articles.search.finding import BEST, MOST_MS, NEWEST, Hit, find
 from articles.search.queries import Query, Term, parse
 from articles.search.words import primary
-from sections.cards import BadKey, listed, readable
+from sections.cards import BadKey, SiteKey, listed, readable
 from sections.lists import midnight
-from sections.network import Network
+from sections.network import Network, SiteView
 
 # What narrows a search down, by its name in the address.
 # All that a search's address may say.
@@ -125,19 +126,20 @@ class Search:
 
     # -- What readers may see of it ----------------------------------------------------
 
-    @property
-    def listings(self) -> Q:
-        """Which listings the filters allow."""
-        where = Q()
-        if host := self.chosen.get("site"):
-            where &= Q(channel__site__domain=host)
-        if slug := self.chosen.get("channel"):
-            where &= Q(channel__slug=slug, channel__site=self.network.site.pk)
-        return where
-
     def readable(self, at: datetime) -> StoryQuerySet:
         """What a reader of the site may read, listed where the filters say."""
-        return readable(at, self.network.site).filter(Exists(listed(at).filter(self.listings)))
+        return _readable(at, self.network.site, self._where)
+
+    def rows(self, hits: Iterable[Hit], at: datetime, *columns: str) -> list[dict]:
+        """Of those stories that a reader may read, in no order; one query."""
+        values = self._where | {"at": at, "site": self.network.site.pk}
+        return _rows(columns, tuple(self._where), stories=[hit.story for hit in hits], **values)
+
+    @property
+    def _where(self) -> dict[str, str]:
+        """What listings the filters ask for."""
+        names = {"site": "host", "channel": "slug"}
+        return {names[name]: value for name, value in self.chosen.items() if name in names}
 
     @cached_property
     def _ends(self) -> float:
@@ -166,6 +168,23 @@ class Search:
             if len(hits) < number:
                 return
             below = hits[-1].score
+
+
+def _readable(at: datetime | Blank, site: SiteView | SiteKey, where: Mapping) -> StoryQuerySet:
+    """`where`: the `host` of a site and the `slug` of a channel of this one where stories must be listed."""
+    listings = listed(at)
+    if "host" in where:
+        listings = listings.filter(channel__site__domain=where["host"])
+    if "slug" in where:
+        listings = listings.filter(channel__slug=where["slug"], channel__site=site.pk)
+    return readable(at, site).filter(Exists(listings))
+
+
+@prepared
+def _rows(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> StoryQuerySet:
+    asked = {name: blank.text(name) for name in where}
+    stories = _readable(blank.time("at"), SiteKey(blank.key("site")), asked)
+    return stories.filter(pk__in=blank.keys("stories")).order_by().values(*columns)
 
 
 def _day(text: str) -> date | None:
