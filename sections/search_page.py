@@ -188,7 +188,7 @@ def _counts(search: Search, at: datetime) -> Counts:
         ),
         "tag": _named("tag", stories),
         "place": _named("place", stories),
-        "language": Counter(_language(row["language"]) for row in counted),
+        "language": _languages(Counter(row["language"] for row in counted)),
     }
     return Counts(len(stories), len(rows) > COUNTED, [_facet(search, *entry) for entry in given.items()])
 
@@ -229,9 +229,13 @@ def _commonest(blank: Blanks, name: str) -> QuerySet:
     return counted.order_by("-count")[:CHOICES]
 
 
-def _language(tag: str) -> tuple[str, str]:
-    code = primary(tag)
-    return code, LANG_INFO.get(code, {}).get("name_local", code).capitalize()
+def _languages(counted: Counter[str]) -> Values:
+    """Those of one language together, in whichever country."""
+    values: Values = Counter()
+    for tag, count in counted.items():
+        code = primary(tag)
+        values[code, LANG_INFO.get(code, {}).get("name_local", code).capitalize()] += count
+    return values
 
 
 def _facet(search: Search, name: str, values: Values) -> Facet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from time import monotonic
 from urllib.parse import urlencode
 
@@ -79,9 +79,8 @@ class Search:
         """As they were typed, kickers among them."""
         kickers: dict[str, list[int]] = {}
         for channel in self.network.channels.values():
-            for term in parse(channel.kicker, "").clauses:
-                for word in term[0].words:
-                    kickers.setdefault(word, []).append(channel.pk)
+            for word in _kicker_words(channel.kicker):
+                kickers.setdefault(word, []).append(channel.pk)
         return parse(self.typed, self.language, kickers)
 
     def __bool__(self) -> bool:
@@ -185,6 +184,11 @@ def _rows(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> St
     asked = {name: blank.text(name) for name in where}
     stories = _readable(blank.time("at"), SiteKey(blank.key("site")), asked)
     return stories.filter(pk__in=blank.keys("stories")).order_by().values(*columns)
+
+
+@lru_cache(maxsize=10_000)  # the channels of a network; read for each search
+def _kicker_words(kicker: str) -> list[str]:
+    return [word for term in parse(kicker, "").clauses for word in term[0].words]
 
 
 def _day(text: str) -> date | None:
