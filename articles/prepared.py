@@ -17,6 +17,7 @@ from django.db.models import Expression, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import RawCursor
+from psycopg.types.datetime import TimestamptzLoader
 
 from articles.models import Story
 
@@ -261,7 +262,12 @@ def _ask(using: str, sql: str, params: dict) -> list[tuple]:
 
 class _Numbered(RawCursor):
     """Sends values beside the SQL, so that PostgreSQL can keep the plan; Django's own cursor writes them into
-    it. psycopg would read through a long SQL for its parameters each time: here that is done once."""
+    it. psycopg would read through a long SQL for its parameters each time: here that is done once. Times come
+    by psycopg's loader in C: those of our connections are in UTC, which Django's in Python writes into them."""
+
+    def __init__(self, connection) -> None:
+        super().__init__(connection)
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)
 
     def execute(self, query: str, params: dict) -> Self:
         numbered, names = _numbered(query)

@@ -6,6 +6,7 @@ repeats a story that stands above it, nor the story being read, nor another of t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -154,17 +155,14 @@ def needed(
     `picks` is how many each block will have at most, `above` how many cards stand before the blocks.
     `most_repeated`: of blocks that are filled from elsewhere, no more cards than so many are reckoned with.
     """
-    counts = []
-    for index, (plan, picked) in enumerate(zip(plans, picks, strict=True)):
-        sizes = [
-            (before.filled_from == plan.filled_from, max(before.size, held))
-            for before, held in zip(plans[:index], picks, strict=False)
-        ]
-        same = sum(size for is_same, size in sizes if is_same)
-        others = sum(size for is_same, size in sizes if not is_same)
+    counts, before = [], Counter()
+    for plan, picked in zip(plans, picks, strict=True):
+        same = before[plan.filled_from]
+        others = before.total() - same
         if most_repeated is not None:
             others = min(others, most_repeated)
         counts.append(plan.size + picked + (0 if plan.may_repeat else above + same + others))
+        before[plan.filled_from] += max(plan.size, picked)
     return counts
 
 
