@@ -177,6 +177,7 @@ def check_pattern(pattern: str) -> None:
 _JOINT = " -–—_:"
 
 
+@lru_cache(maxsize=10_000)  # lists show the same stories again and again, and a filed line is read for it
 def render_dateline(dateline: Dateline, pattern: str = "") -> str:
     """The dateline as readers see it.
 

@@ -263,7 +263,7 @@ def _ask(using: str, sql: str, params: dict) -> list[tuple]:
 class _Numbered(RawCursor):
     """Sends values beside the SQL, so that PostgreSQL can keep the plan; Django's own cursor writes them into
     it. psycopg would read through a long SQL for its parameters each time: here that is done once. Times come
-    by psycopg's loader in C: those of our connections are in UTC, which Django's in Python writes into them."""
+    by psycopg's loader in C, in UTC as our connections are; Django's loader takes them apart in Python."""
 
     def __init__(self, connection) -> None:
         super().__init__(connection)
