@@ -200,8 +200,9 @@ def make(stories: int) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("make_archive", stories=stories, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA wal_checkpoint")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint")
 
 
 def main() -> None:
