@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import OperationalError, connection
 
-from articles.search.documents import Document
-from articles.search.queries import Query, Term
+from articles.search.documents import LAST, Document
+from articles.search.queries import Clause, Query, Term
 from articles.search.streams import Stream, TooSlow
 
+NESTED_FROM = 3  # clauses; of two, each is moved to where the other is anyway
+SAMPLE = 30  # matches that are looked back over to tell how rare they are
+NOWHERE = '"§"'  # a term that no document has
 _STEPS = 20_000  # of SQLite's machine between two looks at the clock
 
 
@@ -45,21 +48,23 @@ def forget(stories: Iterable[int]) -> None:
 
 
 def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
-    """The scores of the best, best first; one statement. Raises TooSlow."""
+    """The scores of the best, best first; a statement, and one more before it where three words or more are
+    looked for together. Raises TooSlow."""
     part = (
         "SELECT * FROM (SELECT rowid + %s AS score FROM articles_searchwords "
         "WHERE articles_searchwords MATCH %s AND rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT %s)"
     )
-    values = [
-        value
-        for stream in streams
-        for value in (stream.bonus, fts5(stream.query), stream.since, stream.before, limit)
-    ]
     select = f"{' UNION ALL '.join([part] * len(streams))} ORDER BY score DESC LIMIT {limit}"
     with connection.cursor() as cursor:
         end = time.monotonic() + most_ms / 1000
         cursor.connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
         try:
+            rarity = _rarity(cursor, streams)
+            values = [
+                value
+                for stream in streams
+                for value in (stream.bonus, fts5(stream.query, rarity), stream.since, stream.before, limit)
+            ]
             cursor.execute(select, values)
             return [score for (score,) in cursor.fetchall()]
         except OperationalError as error:
@@ -70,12 +75,44 @@ def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
             cursor.connection.set_progress_handler(None, 0)
 
 
-def fts5(query: Query) -> str:
-    said = " AND ".join(f"({' OR '.join(map(_term, clause))})" for clause in query.clauses)
+def _rarity(cursor, streams: Sequence[Stream]) -> dict[Clause, int]:
+    """By what queries of three clauses or more ask for: how far back some of its newest matches reach. What
+    would itself take long to find is left out."""
+    asked = {
+        clause: stream.before
+        for stream in streams
+        for clause in stream.query.clauses
+        if len(stream.query.clauses) >= NESTED_FROM
+        and not any(term.begins or term.is_phrase for term in clause)
+    }
+    if not asked:
+        return {}
+    newest = (
+        "(SELECT rowid FROM articles_searchwords WHERE articles_searchwords MATCH %s AND rowid < %s "
+        f"ORDER BY rowid DESC LIMIT 1 OFFSET {SAMPLE})"
+    )
+    values = [value for clause, before in asked.items() for value in (_clause(clause), before)]
+    cursor.execute(f"SELECT {', '.join([newest] * len(asked))}", values)
+    return {clause: reach or 0 for clause, reach in zip(asked, cursor.fetchone(), strict=True)}
+
+
+def fts5(query: Query, rarity: Mapping[Clause, int]) -> str:
+    """What is rarest comes first, and what is common is looked at for those matches only that are left.
+
+    FTS5 makes one AND of several, and moves all of their words at each step. A NOT keeps them apart.
+    """
+    rarest, *others = map(_clause, sorted(query.clauses, key=lambda clause: rarity.get(clause, LAST)))
+    said = " AND ".join([rarest, *others[: NESTED_FROM - 2]])
+    for clause in others[NESTED_FROM - 2 :]:
+        said = f"(({said}) NOT {NOWHERE}) AND {clause}"
     without = [_term(term) for term in query.without]
     if query.unless:
-        without.append(f"({fts5(query.unless)})")
+        without.append(f"({fts5(query.unless, rarity)})")
     return f"({said}) NOT ({' OR '.join(without)})" if without else said
+
+
+def _clause(clause: Clause) -> str:
+    return f"({' OR '.join(map(_term, clause))})"
 
 
 def _term(term: Term) -> str:
