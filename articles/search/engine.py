@@ -4,7 +4,7 @@ from django.db import connection
 
 
 def engine():
-    """`write`, `forget` and `find` of articles.search.postgresql or of articles.search.sqlite."""
+    """`write`, `forget`, `merge` and `find` of articles.search.postgresql or of articles.search.sqlite."""
     if connection.vendor == "postgresql":
         from articles.search import postgresql as chosen
     else:

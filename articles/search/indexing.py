@@ -118,6 +118,13 @@ def forget_stale() -> int:
     return len(keys)
 
 
+def tidy() -> Iterator[int]:
+    """Makes searches quick again after much was written; yields how many pages each step wrote."""
+    for pages in engine().merge():
+        yield pages
+        _let_others()
+
+
 def _index_anew(keys: list[int]) -> None:
     """Locks the stories, so that nothing that is published meanwhile is overwritten with older words."""
     if not keys:
@@ -125,5 +132,9 @@ def _index_anew(keys: list[int]) -> None:
     with transaction.atomic():
         list(Story.objects.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk").values("pk"))
         index(keys)
+    _let_others()
+
+
+def _let_others() -> None:
     if connection.vendor == "sqlite":
         time.sleep(PAUSE)

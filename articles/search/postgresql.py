@@ -14,7 +14,7 @@ What was measured decides its form:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import OperationalError, connection
 from psycopg.errors import QueryCanceled
@@ -39,6 +39,11 @@ def write(documents: Sequence[Document]) -> None:
 def forget(stories: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM articles_searchentry WHERE story_id = ANY(%s)", [list(stories)])
+
+
+def merge() -> Iterator[int]:
+    """There is nothing to do: GIN is one index from the start, and autovacuum tidies it."""
+    return iter(())
 
 
 # -- Finding -------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db import OperationalError, connection
 
@@ -16,6 +16,8 @@ from articles.search.documents import LAST, Document
 from articles.search.queries import Clause, Query, Term
 from articles.search.streams import Stream, TooSlow
 
+MERGED_AT_ONCE = 500  # pages, of 4 KB
+NOTHING_MERGED = 2  # changes: the command itself is one
 NESTED_FROM = 3  # clauses; of two, each is moved to where the other is anyway
 SAMPLE = 30  # matches that are looked back over to tell how rare they are
 NOWHERE = '"§"'  # a term that no document has
@@ -42,6 +44,23 @@ def forget(stories: Iterable[int]) -> None:
         cursor.executemany(
             "DELETE FROM articles_searchentry WHERE story_id = %s", [(key,) for key in stories]
         )
+
+
+def merge() -> Iterator[int]:
+    """Makes one of the parts that the index has been written in, for a search reads each of them. Gives how
+    many pages a step wrote, each in a transaction of its own. https://www.sqlite.org/fts5.html#the_merge_command
+    """
+    with connection.cursor() as cursor:
+        pages = -MERGED_AT_ONCE  # with a minus the first time: all parts, and not just those of like size
+        while True:
+            before = cursor.connection.total_changes
+            cursor.execute(
+                "INSERT INTO articles_searchwords (articles_searchwords, rank) VALUES ('merge', %s)", [pages]
+            )
+            if cursor.connection.total_changes - before < NOTHING_MERGED and pages > 0:
+                return
+            pages = MERGED_AT_ONCE
+            yield MERGED_AT_ONCE
 
 
 # -- Finding -------------------------------------------------------------------------

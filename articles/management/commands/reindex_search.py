@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from articles.search.indexing import forget_stale, reindex, to_index
+from articles.search.indexing import forget_stale, reindex, tidy, to_index
 
 
 def _key(text: str) -> int:
@@ -40,5 +40,13 @@ class Command(BaseCommand):
                 self.stderr.write(f"Ended; what was indexed stays. Go on with: {again}")
                 sys.exit(130)
         gone = forget_stale()
+        with tqdm(desc="merging", unit=" pages", disable=quiet) as bar:
+            try:
+                for pages in tidy():
+                    bar.update(pages)
+            except KeyboardInterrupt:
+                bar.close()
+                self.stderr.write("Ended; all is indexed. For quicker searches: reindex_search --missing")
+                sys.exit(130)
         if verbosity:
             self.stdout.write(f"Indexed {done:,} stories; forgot {gone:,} that are published no more.")

@@ -49,6 +49,23 @@ def test_with_missing_it_writes_those_only_that_have_no_entry(capsys):
     assert (len(found("ferry")), found("tram")) == (4, keys(others[1]))
 
 
+if connection.vendor == "sqlite":  # GIN is one index from the start
+
+    def test_at_its_end_a_search_reads_one_part_of_the_index(monkeypatch):
+        monkeypatch.setattr("articles.search.sqlite.MERGED_AT_ONCE", 1)
+        stories = [publish(headline=f"Ferry {number}") for number in range(7)]
+
+        def parts() -> int:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT COUNT(DISTINCT segid) FROM articles_searchwords_idx")
+                return cursor.fetchone()[0]
+
+        assert parts() > 1
+        call_command("reindex_search", missing=True, verbosity=0)
+        assert parts() == 1
+        assert found("ferry") == keys(*stories)
+
+
 def test_it_begins_after_the_key_that_it_is_given():
     stories = [publish(headline=f"Ferry {number}") for number in range(3)]
     Story.objects.update(headline="Tram")
@@ -74,6 +91,20 @@ def test_ended_by_the_keyboard_it_says_how_to_go_on(monkeypatch, capsys):
     monkeypatch.undo()
     call_command("reindex_search", missing=True, after=stories[1].pk, verbosity=0)
     assert found("ferry") == keys(*stories)
+
+
+def test_ended_while_it_merges_it_says_what_is_done(monkeypatch, capsys):
+    story = publish(headline="Ferry")
+
+    def ended():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reindex_search, "tidy", ended)
+    with pytest.raises(SystemExit) as end:
+        call_command("reindex_search")
+    assert end.value.code == 130
+    assert "Ended; all is indexed." in capsys.readouterr().err
+    assert found("ferry") == keys(story)
 
 
 def test_killed_in_the_midst_of_a_batch_it_leaves_whole_batches_and_goes_on(monkeypatch):
