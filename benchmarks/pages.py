@@ -3,8 +3,8 @@
     python -m benchmarks.pages                            on a throwaway PostgreSQL
     python -m benchmarks.pages --only sqlite --stories 10000 --rounds 5
 
-All rows are measured in turns, again in each round, so that what else the machine does meets all of them; a
-row is the median of its rounds. CPU is that of the server's processes and of PostgreSQL's. Needs wrk.
+All rows are measured in turns, to and fro in each round, so that what else the machine does meets all of
+them; a row is the median of its rounds. CPU is that of the processes of the server and of PostgreSQL. Needs wrk.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ class Run:
     def measure(self, rounds: int, seconds: int) -> None:
         for row in self.rows:
             self._warm(row)
-        for _ in range(rounds):
-            for row in self.rows:
+        for number in range(rounds):
+            # To and fro: what comes right after a heavy load is slower for it.
+            for row in self.rows[:: -1 if number % 2 else 1]:
                 row.found.append(self._load(row, seconds))
 
     def _warm(self, row: Row) -> None:
