@@ -4,7 +4,7 @@
     python -m benchmarks.pages --only sqlite --stories 10000 --rounds 5
 
 All rows are measured in turns, to and fro in each round, so that what else the machine does meets all of
-them; a row is the median of its rounds. CPU is that of the processes of the server and of PostgreSQL. Needs wrk.
+them; a row is the median of its rounds. CPU is that of the server and of PostgreSQL. Needs wrk.
 """
 
 from __future__ import annotations

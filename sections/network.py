@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import NamedTuple
 
 from django.db.models import F
 from django.http.request import split_domain_port
@@ -63,6 +64,7 @@ class Network:
     site: SiteView  # the one that the reader is on
     sites: list[SiteView]
     channels: dict[int, ChannelView]  # of all sites, by key
+    parts: dict[tuple, str] = field(default_factory=dict, repr=False, compare=False)  # of pages, ready
 
     @property
     def sisters(self) -> list[SiteView]:
@@ -88,8 +90,14 @@ def load_network(host: str) -> Network:
 
     One query; none while a copy is vouched for. Raises NoSite.
     """
-    sites, channels = kept_network.sites_and_channels()
-    return Network(_site_for(host, sites), sites, channels)
+    sites, channels, parts = kept_network.copy()
+    return Network(_site_for(host, sites), sites, channels, parts)
+
+
+class Copy(NamedTuple):
+    sites: list[SiteView]
+    channels: dict[int, ChannelView]
+    parts: dict[tuple, str]  # what is made of them for pages, and goes with them
 
 
 class KeptNetwork:
@@ -102,7 +110,7 @@ class KeptNetwork:
     key = keys.NETWORK  # what changes it
 
     def __init__(self) -> None:
-        self._found: tuple[list[SiteView], dict[int, ChannelView]] | None = None
+        self._found: Copy | None = None
         self._good_until = float("-inf")
         self._forgotten = 0  # how often
 
@@ -115,12 +123,12 @@ class KeptNetwork:
         self._forgotten += 1
         self._found = None
 
-    def sites_and_channels(self) -> tuple[list[SiteView], dict[int, ChannelView]]:
+    def copy(self) -> Copy:
         kept = self._found
         if kept is not None and monotonic() < self._good_until:
             return kept
         before = self._forgotten
-        found = _read()
+        found = Copy(*_read(), {})
         if before == self._forgotten:  # else it may be older than the change that was heard of meanwhile
             self._found = found
         return found

@@ -19,12 +19,13 @@ from django.utils.encoding import iri_to_uri
 from django.utils.html import linebreaks
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from jinja2 import ChainableUndefined, Environment
+from jinja2 import ChainableUndefined, Environment, pass_environment
 from markupsafe import Markup
 
 from sections import structured
 from sections.compose import FilledBlock
 from sections.dates import day_words, moment_words
+from sections.network import Network
 
 
 def environment(**options) -> Environment:
@@ -40,6 +41,7 @@ def environment(**options) -> Environment:
         "current_language": translation.get_language,
         "language_is_bidi": translation.get_language_bidi,
         "json_ld": json_ld,
+        "menus": menus,
         "static": static,
         "url": url,
     }
@@ -71,6 +73,16 @@ def iso(at: datetime) -> str:
 
 
 # -- Parts of pages ------------------------------------------------------------------------
+
+
+@pass_environment
+def menus(environment: Environment, network: Network) -> Markup:
+    """Of all sites and channels; made once for a copy of the network, a site and a language."""
+    key = ("menus", network.site.pk, translation.get_language())
+    if key not in network.parts:
+        made = environment.get_template("sections/_menus.html").render(network=network, site=network.site)
+        network.parts[key] = Markup(made)
+    return network.parts[key]
 
 
 def wide_tables(body: str) -> Markup:

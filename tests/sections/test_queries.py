@@ -227,3 +227,18 @@ def test_a_copy_read_while_a_change_was_heard_of_is_not_kept(site, vouched, monk
     assert load_network("main.test").site.name != "Late Name"
     monkeypatch.setattr(network, "_read", read_rows)
     assert load_network("main.test").site.name == "Late Name"
+
+
+def test_menus_of_one_copy_are_each_sites_own_in_its_language(read, channel, moon, vouched):
+    Site.objects.filter(pk=moon.site.pk).update(language="fr")
+
+    def menus(host: str) -> str:
+        _head, _tag, foot = read("/network/", host).content.decode().partition('<footer class="foot">')
+        return foot
+
+    for _ in range(2):
+        here, there = menus("main.test"), menus(moon.site.domain)
+        assert 'href="/channel/russian-news/"' in here
+        assert 'href="/channel/russian-news/"' not in there
+        assert 'href="/channel/moon/"' in there
+        assert ("About us" in here, "About us" in there) == (True, False)
