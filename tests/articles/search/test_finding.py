@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import chain, permutations
+from math import lcm
 
 import pytest
 from django.db import connection, transaction
@@ -71,6 +73,25 @@ def test_words_together_phrases_alternatives_and_without():
     assert found("empt*") == ["C"]
     assert found("emp*") == []
     assert found("-port") == []
+
+
+@pytest.mark.parametrize("order", ["newest", "best"])
+def test_words_of_any_rarity_are_found_together_whatever_their_number(order):
+    """Each word stands in every second, third, fourth ... story."""
+    words = dict(zip(["ferry", "quay", "crane", "pilot", "harbour"], (1, 2, 3, 4, 45), strict=True))
+    for number in range(1, 61):
+        said = " ".join(word for word, every in words.items() if number % every == 0)
+        told(f"Story {number:02}", f"{said} and more", at=ago(days=number))
+    for asked in chain.from_iterable(permutations(words, number) for number in (3, 4, 5)):
+        every = lcm(*(words[word] for word in asked))
+        wanted = [f"Story {number:02}" for number in range(every, 61, every)]
+        assert found(" ".join(asked), limit=60, order=order) == wanted
+    assert found("ferry quay crane -pilot", limit=60) == [
+        f"Story {number:02}" for number in (6, 18, 30, 42, 54)
+    ]
+    assert found('pilo* "ferry quay" crane and', limit=60) == [
+        f"Story {number:02}" for number in range(12, 61, 12)
+    ]
 
 
 def test_a_phrase_does_not_go_from_one_text_into_the_next():
