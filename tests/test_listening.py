@@ -208,6 +208,9 @@ if os.environ.get("DATABASE_URL"):  # SQLite's does not go away
                 assert b"Please try again" in body
             assert time.monotonic() - began < 2
             gate.open()
+            opened = time.monotonic()
+            wait_until(lambda: get(port, "/corrections/", "main.test")[0] == 200, 10)
+            assert time.monotonic() - opened < 5
             wait_until(lambda: get(port, "/", "main.test")[1]["x-cache"] == "hit", 10)
 
 
