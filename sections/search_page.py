@@ -199,8 +199,8 @@ Values = Counter[tuple[str, str]]  # as it stands in an address, and as it is sh
 def _where(search: Search, stories: list[int], at: datetime) -> dict[str, Values]:
     """In which sites and in which channels of this one they are listed."""
     network, sites, channels = search.network, Counter(), Counter()
-    rows = [(row["story"], row["channel"]) for row in _listings(at=at, stories=stories)]
-    listed = [(story, network.channels[key]) for story, key in rows if key in network.channels]
+    rows = [row for row in _listings(at=at, stories=stories) if row["channel"] in network.channels]
+    listed = [(row["story"], network.channels[row["channel"]]) for row in rows]
     for _story, *site in {(story, channel.site.host, channel.site.name) for story, channel in listed}:
         sites[tuple(site)] += 1
     for _story, channel in listed:

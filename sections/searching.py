@@ -23,9 +23,9 @@ from sections.cards import BadKey, SiteKey, listed, readable
 from sections.lists import midnight
 from sections.network import Network, SiteView
 
-# What narrows a search down, by its name in the address.
 # All that a search's address may say.
 SEARCHED = ("q", "order", "from", "to", "below", "site", "channel", "source", "tag", "place", "language")
+# What narrows a search down, by its name in the address.
 FILTERS = ("site", "channel", "source", "tag", "place", "language")
 ROUNDS = 4  # times more is looked for, where readers may not see what was found
 
