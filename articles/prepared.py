@@ -181,11 +181,11 @@ class _Compiled:
 
     def spans(self, spans: list[Span], values: dict) -> list[Span]:
         connection = connections[self.using]
-        field, params, rows = models.DateTimeField(), self.params(values), []
+        params, rows = self.params(values), []
         as_time = "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
         for number, ends in enumerate(spans):
             names = [f"{name}_{number}" for name in ("begins", "ends")]
-            params |= zip(names, (field.get_db_prep_value(end, connection) for end in ends), strict=True)
+            params |= zip(names, (_sent(end, self.using) for end in ends), strict=True)
             rows.append(f"({number}, {', '.join(as_time % f'%({name})s' for name in names)})")
         table = f"WITH spans(number, begins, ends) AS (VALUES {', '.join(rows)})"
         sql = f"{table} SELECT number FROM spans WHERE ({self.sql}) IS NOT NULL ORDER BY number"  # noqa: S608
@@ -202,6 +202,12 @@ class _Compiled:
                 for convert in converters:
                     row[index] = convert(row[index], expression, connection)
         return lists
+
+
+@lru_cache(maxsize=10_000)  # the ends of years, months and days, again and again
+def _sent(moment: datetime, using: str):
+    """As the database takes it."""
+    return models.DateTimeField().get_db_prep_value(moment, connections[using])
 
 
 OF = "arms.of"

@@ -23,6 +23,7 @@ from datetime import UTC
 from importlib import import_module
 from pathlib import Path
 from statistics import median, quantiles
+from urllib.parse import urlencode
 
 from benchmarks.archives import databases, environment
 from benchmarks.desk import Queries
@@ -86,6 +87,11 @@ def pages() -> Iterator[tuple[str, str, str]]:
         yield "feed", name, f"{'/' if name == 'latest' else rows[name][0]}atom.xml"
     yield "sitemap", "index", reverse("sections:sitemap")
     yield "sitemap", "news", reverse("sections:sitemap-news")
+    yield "sitemap", "of ten days", reverse("sections:sitemap-third", args=[day.year - 1, day.month, 11, 1])
+    slug = rows["tag"][0].strip("/").split("/")[-1]
+    query = urlencode({"q": models.Tag.objects.get(slug=slug).name})
+    for order in ("newest", "best"):
+        yield "search", order, f"{reverse('sections:search')}?{query}&order={order}"
 
 
 def _f(name: str):

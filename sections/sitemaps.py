@@ -1,12 +1,14 @@
 """Sitemaps of a site, by the protocol of sitemaps.org 0.9 with Google's news and image extensions.
 
-Stories stand in a file a month, so that only the newest one changes; a month of more than MOST stories has
-several. A site names the stories whose page is its own: a sister's stand in the sister's sitemaps.
+Stories stand in three files a month, so that only the newest one changes and each is soon made; a third of
+a month with more than MOST has several. A site names the stories whose page is its own: a sister's stand in
+the sister's sitemaps.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
 
@@ -20,18 +22,19 @@ from django.utils import timezone
 from lxml import etree
 
 from articles.models import StoryQuerySet
-from articles.prepared import Blanks, in_spans, prepared
+from articles.prepared import Blanks, Span, in_spans, prepared
 from newsportal import keys
 from newsportal.caching import shows
 from sections.cards import SiteKey, rights_ended, story_path
 from sections.list_stories import between, living_on, newest_first, oldest_first
-from sections.lists import months_of, years_until
+from sections.lists import midnight, years_until
 from sections.models import InSample, Listing
 from sections.network import Network
 from sections.views import for_readers
 
 MOST = 50_000  # URLs a file, by the protocol
-MOST_PARTS = 100  # files of a month
+MOST_PARTS = 100  # files of a third of a month
+THIRDS = (1, 11, 21)  # the days on which they begin
 NEWS_AGE = timedelta(hours=48)  # by Google's rules for news sitemaps, as is the number
 NEWS_MOST = 1_000
 
@@ -48,11 +51,11 @@ def own_stories(network: Network, at: datetime) -> StoryQuerySet:
     return living_on(at, network.site, network.site.pk)
 
 
-def months(network: Network, at: datetime) -> list[tuple[date, int]]:
-    """The months that have stories and in how many files, the newest first; three queries."""
+def thirds(network: Network, at: datetime) -> list[tuple[date, int]]:
+    """The thirds of months that have stories, and in how many files, the newest first; three queries."""
     values = {"site": network.site.pk, "at": at}
     years = _own_after(years_until(at.year), 0, **values)
-    found = _own_after([span for begin, _end in years for span in months_of(begin.year)], 0, **values)
+    found = _own_after([span for begin, _end in years for span in thirds_of(begin.year)], 0, **values)
     parts = dict.fromkeys(found, 1)
     # Few have more than a file, and a sample tells which may: it has half as many of MOST listings as it
     # should have, for certain.
@@ -61,6 +64,11 @@ def months(network: Network, at: datetime) -> list[tuple[date, int]]:
     while full := _own_after(full, MOST * parts[full[0]], **values) if full else []:
         parts |= {span: parts[span] + 1 for span in full}
     return [(begin.date(), number) for (begin, _end), number in sorted(parts.items(), reverse=True)]
+
+
+def thirds_of(year: int) -> list[Span]:
+    begins = [midnight(date(year, month, day)) for month in range(1, 13) for day in THIRDS]
+    return list(pairwise([*begins, midnight(date(year + 1, 1, 1))]))
 
 
 @in_spans
@@ -84,15 +92,17 @@ def _sampled_after(blank: Blanks, begin, end, number: int) -> QuerySet:
 def index(request, network):
     at, base = timezone.now(), network.site.url
     names = [reverse("sections:sitemap-pages"), reverse("sections:sitemap-news")]
-    for month, parts in months(network, at):
-        names += [
-            reverse("sections:sitemap-month", args=[month.year, month.month, part])
-            for part in range(1, parts + 1)
-        ]
+    for begin, parts in thirds(network, at):
+        names += [_file(begin, part) for part in range(1, parts + 1)]
     root = _root("sitemapindex")
     for name in names:
         _text(_child(root, "sitemap"), "loc", base + name)
     return _answer(request, _of(root), keys.listed("site", network.site.pk))
+
+
+def _file(begin: date, part: int) -> str:
+    """Not by reverse(), which takes longer for a thousand of them than to find which there are."""
+    return f"/sitemap-{begin:%Y-%m-%d}-{part}.xml"
 
 
 @for_readers
@@ -108,15 +118,15 @@ def pages(request, network):
 
 
 @for_readers
-def month(request, network, year: int, month: int, part: int):
+def third(request, network, year: int, month: int, day: int, part: int):
     """Stories, with their pictures; one query of what the addresses are made of."""
-    if not 1 <= month <= 12 or part > MOST_PARTS:
-        raise Http404("No such month, or part of one.")
+    if not 1 <= month <= 12 or day not in THIRDS or part > MOST_PARTS:
+        raise Http404("No such third of a month, or part of one.")
     at = timezone.now()
-    begin, end = months_of(year)[month - 1]
+    begin, end = thirds_of(year)[(month - 1) * len(THIRDS) + THIRDS.index(day)]
     rows = _files_stories(part, MOST, site=network.site.pk, at=at, begin=begin, end=end)
     if not rows:
-        raise Http404("No stories in this month.")
+        raise Http404("No stories in these days.")
     urls = [_url_of(network, row, at) for row in rows]
     content = f'{_DECLARATION}<urlset xmlns="{NAMESPACE}" xmlns:image="{IMAGE}">{"".join(urls)}</urlset>'
     return _answer(request, content.encode(), keys.month(network.site.pk, year, month))
@@ -124,7 +134,7 @@ def month(request, network, year: int, month: int, part: int):
 
 @prepared
 def _files_stories(blank: Blanks, part: int, most: int) -> QuerySet:
-    """Of a month, counted from the oldest, so that only the last part changes."""
+    """Of a third of a month, counted from the oldest, so that only the last part changes."""
     site = SiteKey(blank.key("site"))
     stories = living_on(blank.time("at"), site, site.pk)
     stories = oldest_first(between(stories, blank.time("begin"), blank.time("end")))

@@ -76,8 +76,8 @@ def test_a_feed_finds_what_was_changed_of_late_by_the_time_of_the_change(site, c
         assert costly not in plan
 
 
-def test_the_months_that_may_have_several_sitemaps_are_told_by_a_sample(site, channel):
+def test_the_thirds_that_may_have_several_sitemaps_are_told_by_a_sample(site, channel):
     publish(channel)
-    month = (timezone.now() - timedelta(days=30), timezone.now())
-    plan = plan_of(lambda: _sampled_after([month], 9, site=site.pk))
+    third = (timezone.now() - timedelta(days=10), timezone.now())
+    plan = plan_of(lambda: _sampled_after([third], 9, site=site.pk))
     assert "listing_sample" in plan

@@ -34,27 +34,36 @@ def found(read):
     return found
 
 
-def test_the_index_names_a_file_for_each_month_that_has_stories(found, ports):
-    publish(ports, at=datetime(2024, 2, 29, 23, 59, tzinfo=UTC))
-    publish(ports, at=datetime(2024, 3, 1, tzinfo=UTC))
-    publish(ports, at=datetime(2023, 12, 31, tzinfo=UTC))
+def test_the_index_names_a_file_for_each_third_of_a_month_that_has_stories(found, ports):
+    for at in (
+        datetime(2024, 2, 10, 23, 59, tzinfo=UTC),
+        datetime(2024, 2, 11, tzinfo=UTC),
+        datetime(2024, 2, 29, 23, 59, tzinfo=UTC),
+        datetime(2024, 3, 1, tzinfo=UTC),
+        datetime(2023, 12, 31, tzinfo=UTC),
+    ):
+        publish(ports, at=at)
     assert found("/sitemap.xml", "//s:loc/text()") == [
         f"http://main.test/sitemap-{name}.xml"
-        for name in ("pages", "news", "2024-03-1", "2024-02-1", "2023-12-1")
-    ]
+        for name in (
+            "pages", "news",
+            "2024-03-01-1", "2024-02-21-1", "2024-02-11-1", "2024-02-01-1", "2023-12-21-1",
+        )
+    ]  # fmt: skip
+    assert found("/sitemap-2024-02-11-1.xml", "//s:lastmod/text()") == ["2024-02-11T00:00:00+00:00"]
 
 
-def test_a_month_with_too_many_stories_has_several_files(found, read, ports, monkeypatch):
+def test_a_third_of_a_month_with_too_many_stories_has_several_files(found, read, ports, monkeypatch):
     monkeypatch.setattr(sitemaps, "MOST", 2)
     stories = [publish(ports, at=datetime(2024, 2, day, tzinfo=UTC)) for day in (3, 1, 2)]
     assert found("/sitemap.xml", "//s:loc/text()")[2:] == [
-        "http://main.test/sitemap-2024-02-1.xml",
-        "http://main.test/sitemap-2024-02-2.xml",
+        "http://main.test/sitemap-2024-02-01-1.xml",
+        "http://main.test/sitemap-2024-02-01-2.xml",
     ]
-    first, second = (found(f"/sitemap-2024-02-{part}.xml", "//s:loc/text()") for part in (1, 2))
+    first, second = (found(f"/sitemap-2024-02-01-{part}.xml", "//s:loc/text()") for part in (1, 2))
     names = [f"http://main.test/story/{story.pk}/{story.slug}/" for story in stories]
     assert (first, second) == (names[1:], names[:1])
-    assert read("/sitemap-2024-02-3.xml").status_code == 404
+    assert read("/sitemap-2024-02-01-3.xml").status_code == 404
 
 
 def test_a_story_has_its_address_its_last_change_and_its_picture(found, ports):
@@ -63,8 +72,8 @@ def test_a_story_has_its_address_its_last_change_and_its_picture(found, ports):
     ended = Picture.objects.create(file="c.jpg", width=4, height=3, alt_text="A quay", rights_until=at)
     publish(ports, at=at, picture=picture)
     publish(ports, at=at + timedelta(days=1), picture=ended)
-    assert found("/sitemap-2024-02-1.xml", "//s:lastmod/text()")[0] == "2024-02-03T04:05:06+00:00"
-    assert found("/sitemap-2024-02-1.xml", "//i:loc/text()") == ["http://main.test/media/a%20b.jpg"]
+    assert found("/sitemap-2024-02-01-1.xml", "//s:lastmod/text()")[0] == "2024-02-03T04:05:06+00:00"
+    assert found("/sitemap-2024-02-01-1.xml", "//i:loc/text()") == ["http://main.test/media/a%20b.jpg"]
 
 
 def test_a_story_stands_in_the_sitemap_of_its_own_site_alone(found, ports):
@@ -96,9 +105,10 @@ def test_pages_that_are_no_stories_are_named_too(found, ports):
 def test_a_sitemap_costs_two_queries_and_the_index_four(read, ports, django_assert_num_queries):
     for _ in range(3):
         publish(ports, at=datetime(2024, 2, 3, tzinfo=UTC))
-    with django_assert_num_queries(4):  # the network; the years, the months; which have more than a file
+    # The network; the years, the thirds of their months; which have more than a file.
+    with django_assert_num_queries(4):
         read("/sitemap.xml")
-    for path in ("/sitemap-2024-02-1.xml", "/sitemap-news.xml", "/sitemap-pages.xml"):
+    for path in ("/sitemap-2024-02-01-1.xml", "/sitemap-news.xml", "/sitemap-pages.xml"):
         with django_assert_num_queries(2):
             read(path)
 
@@ -106,10 +116,11 @@ def test_a_sitemap_costs_two_queries_and_the_index_four(read, ports, django_asse
 @pytest.mark.parametrize(
     "path",
     [
-        "/sitemap-2024-13-1.xml",
-        "/sitemap-2024-02-0.xml",
-        "/sitemap-0000-01-1.xml",
-        "/sitemap-2024-02-999999999999999999.xml",
+        "/sitemap-2024-13-01-1.xml",
+        "/sitemap-2024-02-02-1.xml",
+        "/sitemap-2024-02-01-0.xml",
+        "/sitemap-0000-01-01-1.xml",
+        "/sitemap-2024-02-01-999999999999999999.xml",
     ],
 )
 def test_a_sitemap_that_cannot_be_is_not_there(read, ports, path):
