@@ -51,8 +51,14 @@ def addresses(host: str) -> dict[str, str]:
         "search, the newest": f"{search}&order=newest",
         "search, the best": f"{search}&order=best",
         "feed": "/rss.xml",
-        "sitemap of a month": reverse("sections:sitemap-month", args=[day.year, day.month, 1]),
+        "sitemap": reverse("sections:sitemap-third", args=[day.year, day.month, _third(day.day), 1]),
     }
+
+
+def _third(day: int) -> int:
+    from sections.sitemaps import THIRDS
+
+    return max(first for first in THIRDS if first <= day)
 
 
 def add_rows(run: Run, host: str) -> None:
@@ -63,7 +69,8 @@ def add_rows(run: Run, host: str) -> None:
     (run.folder / "body").write_bytes(body)
     (run.folder / "headers").write_text(json.dumps(list(headers.items())))
     bare = run.start("bare", lambda port: gunicorn("benchmarks.bare", port), BARE_RESPONSE=str(run.folder))
-    run.add(BARE, bare, "/", connections=32)
+    # Asked for the same, in the same words: a server reads what it is asked before an application does.
+    run.add(BARE, bare, story, connections=32, **said)
     run.add("story from memory", portal, story, connections=32, **said)
     run.add("story from memory, 304", portal, story, connections=32, **said, If_None_Match=headers["etag"])
     cached = run.start(
