@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from articles.search.documents import STEM, fold_run
 from articles.search.queries import Query
-from articles.search.words import fold, located, primary, stem
+from articles.search.words import fold, located, primary, starts, stem, wholes
 
 Marked = list[tuple[str, bool]]  # pieces of a text, and whether one was found
+Span = tuple[int, int]  # from where to before where
 
 _PASSAGE, _BEFORE = 220, 70  # letters
 
@@ -22,6 +24,7 @@ class Marker:
         self._words = {word for word in words if STEM not in word}
         self._stems = {word for word in words if STEM in word}
         self._begins = tuple(term.words[0] for term in terms if term.begins)
+        self._known: dict[tuple[str, str], list[Span]] = {}
 
     def marked(self, text: str, language: str) -> Marked:
         """The whole text."""
@@ -45,11 +48,27 @@ class Marker:
         said = f"{'… ' if start else ''}{' '.join(cut.split())}{' …' if start + len(cut) < len(text) else ''}"
         return self.marked(said, language)
 
-    def _spans(self, text: str, language: str) -> Iterator[tuple[int, int]]:
-        for start, end, is_run in located(text):
+    def _spans(self, text: str, language: str) -> Iterator[Span]:
+        begins, done = starts(text), 0
+        for number, whole in enumerate(wholes(text)):
+            if spans := self._within(whole, language):
+                # Where a whole begins is looked at only here: few of a text are what was looked for.
+                begin = next(islice(begins, number - done, None))
+                done = number + 1
+                yield from ((begin + start, begin + end) for start, end in spans)
+
+    def _within(self, whole: str, language: str) -> list[Span]:
+        """Found in what stands together; most stands in texts again and again."""
+        spans = self._known.get((whole, language))
+        if spans is None:
+            spans = self._known[whole, language] = list(self._found(whole, language))
+        return spans
+
+    def _found(self, whole: str, language: str) -> Iterator[Span]:
+        for start, end, is_run in located(whole):
             if is_run:
-                yield from self._in_run(text, start, end)
-            elif self._is_found(text[start:end], language):
+                yield from self._in_run(whole, start, end)
+            elif self._is_found(whole[start:end], language):
                 yield start, end
 
     def _is_found(self, word: str, language: str) -> bool:
@@ -60,7 +79,7 @@ class Marker:
             or f"{language}{STEM}{stem(word, language)}" in self._stems
         )
 
-    def _in_run(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def _in_run(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Letters that stand in a pair that is looked for, joined."""
         hit = set()
         for place in range(start, end):

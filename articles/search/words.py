@@ -72,7 +72,7 @@ def primary(language: str) -> str:
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
     """The words of a text as they stand there, and whether one is a run of a script without spaces."""
-    for whole in _WORD.findall(text):
+    for whole in wholes(text):
         if whole.isascii():
             yield whole, False
         else:
@@ -80,9 +80,22 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
                 yield run or word, bool(run)
 
 
-def located(text: str) -> Iterator[tuple[int, int, bool]]:
-    """As `pieces`, by where they begin and end."""
-    for found in _PIECE.finditer(text):
+def wholes(text: str) -> list[str]:
+    """What stands together: words, and runs of scripts without spaces with words beside them."""
+    return _WORD.findall(text)
+
+
+def starts(text: str) -> Iterator[int]:
+    """Where the wholes begin."""
+    return (found.start() for found in _WORD.finditer(text))
+
+
+def located(whole: str) -> Iterator[tuple[int, int, bool]]:
+    """The pieces of a whole, by where they begin and end."""
+    if whole.isascii():
+        yield 0, len(whole), False
+        return
+    for found in _PIECE.finditer(whole):
         yield *found.span(), found[1] is not None
 
 
