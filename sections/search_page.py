@@ -10,12 +10,12 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from django.conf.locale import LANG_INFO
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.markup import plain_text
-from articles.models import Story, TaggedStory
+from articles.models import Place, Story, Tag, TaggedStory
 from articles.prepared import Blanks, prepared
 from articles.search.documents import HEADLINE, words_of
 from articles.search.finding import BEST, NEWEST, find
@@ -26,7 +26,6 @@ from articles.search.words import primary
 from sections.cards import COLUMNS, card_from, notices
 from sections.compose import Card
 from sections.lists import PAGE_SIZE
-from sections.models import Listing
 from sections.network import Network
 from sections.searching import Search
 
@@ -174,59 +173,67 @@ def _result(row: dict, marker: Marker, network: Network, at: datetime) -> Result
 
 def _counts(search: Search, at: datetime) -> Counts:
     """Of the newest 1,000 that are found; exact if there are no more."""
-    rows: list[dict] = []
+    listed: dict[int, list[dict]] = {}
     for hits in search.hits(COUNTED + 1, order=NEWEST):
-        rows += search.rows(hits, at, "pk", "source__code", "source__name", "language")
-        if len(rows) > COUNTED:
+        for row in search.listings(hits, at, "pk", "source__code", "source__name", "language"):
+            listed.setdefault(row["pk"], []).append(row)
+        if len(listed) > COUNTED:
             break
-    counted = rows[:COUNTED]
-    stories = [row["pk"] for row in counted]
+    stories = list(listed)[:COUNTED]
+    counted = [listed[story] for story in stories]
+    source = Counter((row["source__code"], row["source__name"]) for row, *_more in counted)
     given = {
-        **_where(search, stories, at),
-        "source": Counter(
-            (row["source__code"], row["source__name"]) for row in counted if row["source__code"]
-        ),
-        "tag": _named("tag", stories),
-        "place": _named("place", stories),
-        "language": _languages(Counter(row["language"] for row in counted)),
+        **_where(search.network, counted),
+        "source": Counter({names: count for names, count in source.items() if names[0]}),
+        **_about(stories),
+        "language": _languages(Counter(row["language"] for row, *_more in counted)),
     }
-    return Counts(len(stories), len(rows) > COUNTED, [_facet(search, *entry) for entry in given.items()])
+    return Counts(len(stories), len(listed) > COUNTED, [_facet(search, *entry) for entry in given.items()])
 
 
 Values = Counter[tuple[str, str]]  # as it stands in an address, and as it is shown
 
 
-def _where(search: Search, stories: list[int], at: datetime) -> dict[str, Values]:
-    """In which sites and in which channels of this one they are listed."""
-    network, sites, channels = search.network, Counter(), Counter()
-    rows = [row for row in _listings(at=at, stories=stories) if row["channel"] in network.channels]
-    listed = [(row["story"], network.channels[row["channel"]]) for row in rows]
-    for _story, *site in {(story, channel.site.host, channel.site.name) for story, channel in listed}:
-        sites[tuple(site)] += 1
-    for _story, channel in listed:
-        if channel.site.pk == network.site.pk:
-            channels[channel.slug, channel.title] += 1
+def _where(network: Network, counted: list[list[dict]]) -> dict[str, Values]:
+    """In which sites and in which channels of this one stories are listed."""
+    sites, channels = Counter(), Counter()
+    for rows in counted:
+        # Of a channel made since the network was read nothing is known yet.
+        those = [network.channels[row["channel"]] for row in rows if row["channel"] in network.channels]
+        sites.update({(channel.site.host, channel.site.name) for channel in those})
+        channels.update((one.slug, one.title) for one in those if one.site.pk == network.site.pk)
     return {"site": sites, "channel": channels}
 
 
-@prepared
-def _listings(blank: Blanks) -> QuerySet:
-    listings = Listing.objects.live(blank.time("at")).filter(story__in=blank.keys("stories"))
-    return listings.order_by().values("story", "channel")
-
-
-def _named(name: str, stories: list[int]) -> Values:
-    rows = _commonest(name, stories=stories)
-    return Counter({(row[f"{name}__slug"], row[f"{name}__name"]): row["count"] for row in rows})
+def _about(stories: list[int]) -> dict[str, Values]:
+    """Tags and places that stand at most of the stories; three queries."""
+    counted = {name: _commonest(name, stories=stories) for name in ("tag", "place")}
+    keys = {f"{name}_keys": [row[name] for row in rows] for name, rows in counted.items()}
+    named = {(row["kind"], row["pk"]): (row["slug"], row["name"]) for row in _names(**keys)}
+    values = {name: Counter() for name in counted}
+    for name, rows in counted.items():
+        for row in rows:
+            if names := named.get((name, row[name])):  # else it went just now
+                values[name][names] = row["count"]
+    return values
 
 
 @prepared
 def _commonest(blank: Blanks, name: str) -> QuerySet:
-    """Tags or places that stand at most of the stories."""
     table, story = {"tag": (TaggedStory, "content_object"), "place": (Story.places.through, "story")}[name]
-    rows = table.objects.filter(**{f"{story}__in": blank.keys("stories")})
-    counted = rows.values(f"{name}__slug", f"{name}__name").annotate(count=Count("pk"))
-    return counted.order_by("-count")[:CHOICES]
+    rows = table.objects.filter(**{f"{story}__in": blank.keys("stories")}).order_by()
+    return rows.values(name).annotate(count=Count("*")).order_by("-count", name)[:CHOICES]
+
+
+@prepared
+def _names(blank: Blanks) -> QuerySet:
+    tags, places = (
+        model.objects.filter(pk__in=blank.keys(f"{name}_keys"))
+        .order_by()
+        .values("pk", "slug", "name", kind=Value(name))
+        for name, model in (("tag", Tag), ("place", Place))
+    )
+    return tags.union(places, all=True)
 
 
 def _languages(counted: Counter[str]) -> Values:

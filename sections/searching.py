@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from time import monotonic
 from urllib.parse import urlencode
 
-from django.db.models import Exists
+from django.db.models import Exists, F
 from django.http import QueryDict
 
 from articles.models import Place, Source, StoryQuerySet, Tag
@@ -21,6 +21,7 @@ from articles.search.queries import Query, Term, parse
 from articles.search.words import primary
 from sections.cards import BadKey, SiteKey, listed, readable
 from sections.lists import midnight
+from sections.models import live_at
 from sections.network import Network, SiteView
 
 # All that a search's address may say.
@@ -134,6 +135,11 @@ class Search:
         values = self._where | {"at": at, "site": self.network.site.pk}
         return _rows(columns, tuple(self._where), stories=[hit.story for hit in hits], **values)
 
+    def listings(self, hits: Iterable[Hit], at: datetime, *columns: str) -> list[dict]:
+        """Of the same stories, once for each channel in which one is listed; one query."""
+        values = self._where | {"at": at, "site": self.network.site.pk}
+        return _listings(columns, tuple(self._where), stories=[hit.story for hit in hits], **values)
+
     @property
     def _where(self) -> dict[str, str]:
         """What listings the filters ask for."""
@@ -181,9 +187,19 @@ def _readable(at: datetime | Blank, site: SiteView | SiteKey, where: Mapping) ->
 
 @prepared
 def _rows(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> StoryQuerySet:
+    return _found(blank, where).values(*columns)
+
+
+@prepared
+def _listings(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> StoryQuerySet:
+    listed_in = {"channel": F("listings__channel")}
+    return _found(blank, where).filter(live_at(blank.time("at"), "listings__")).values(*columns, **listed_in)
+
+
+def _found(blank: Blanks, where: tuple[str, ...]) -> StoryQuerySet:
     asked = {name: blank.text(name) for name in where}
     stories = _readable(blank.time("at"), SiteKey(blank.key("site")), asked)
-    return stories.filter(pk__in=blank.keys("stories")).order_by().values(*columns)
+    return stories.filter(pk__in=blank.keys("stories")).order_by()
 
 
 @lru_cache(maxsize=10_000)  # the channels of a network; read for each search

@@ -254,7 +254,7 @@ def test_queries_of_a_search(read, channel, count, django_assert_num_queries):
     for number in range(count):
         publish(channel, headline=f"Ferry {number}", source=None)
     # 8: the network; what is found; its stories. For the counts: what is found; which of it may be read, with
-    # sources and languages; listings; tags; places
+    # sources, languages and channels; tags; places; the names of both
     with django_assert_num_queries(8):
         read("/search/?q=ferry")
     # 3: the network; what is found; its stories
