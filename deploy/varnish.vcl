@@ -35,15 +35,26 @@ sub vcl_recv {
         return (pass);
     }
     unset req.http.Cookie;
-    # One of three forms, so that there are three copies of a page and not one for each browser's words.
-    if (req.http.Accept-Encoding ~ "br") {
-        set req.http.Accept-Encoding = "br";
-    } elsif (req.http.Accept-Encoding ~ "gzip") {
-        set req.http.Accept-Encoding = "gzip";
-    } else {
-        unset req.http.Accept-Encoding;
+    # One of three forms, so that there are three copies of a page and not one for each browser's words. Told
+    # apart by a header of ours: Varnish knows of gzip alone, and takes the word for another form away.
+    unset req.http.x-form;
+    if (req.http.Accept-Encoding ~ "\bbr\b(?!;q=0(,|$))") {
+        set req.http.x-form = "br";
+    } elsif (req.http.Accept-Encoding ~ "\bgzip\b(?!;q=0(,|$))") {
+        set req.http.x-form = "gzip";
     }
+    set req.http.Accept-Encoding = req.http.x-form;
     return (hash);
+}
+
+sub vcl_hash {
+    hash_data(req.http.x-form);
+}
+
+sub vcl_backend_fetch {
+    if (bereq.http.x-form) {
+        set bereq.http.Accept-Encoding = bereq.http.x-form;
+    }
 }
 
 sub vcl_backend_response {

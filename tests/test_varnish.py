@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -28,12 +29,12 @@ def varnish(tmp_path):
         pytest.skip("no Varnish is installed (Debian: apt install varnish varnish-modules)")
     running = []
 
-    def start(behind: int) -> int:
+    def start(behind: int, *options: str) -> int:
         port = free_port()
         rules = (ROOT / "deploy/varnish.vcl").read_text().replace('"8000"', f'"{behind}"')
         Path(tmp_path / "portal.vcl").write_text(rules)
         arguments = ["-F", "-a", f"127.0.0.1:{port}", "-f", tmp_path / "portal.vcl", "-n", tmp_path / "work"]
-        arguments += ["-j", "none", "-s", "malloc,32m", "-p", "thread_pools=1"]
+        arguments += ["-j", "none", "-s", "malloc,32m", "-p", "thread_pools=1", *options]
         running.append(subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL))
         wait_until(lambda: get(port, "/robots.txt", "main.test")[0] == 200)
         return port
@@ -72,6 +73,26 @@ def test_varnish_keeps_pages_and_drops_just_those_that_changed(varnish, settings
         wait_until(lambda: how(front, "/channel/russian-news/")[0] == "hit", 5)
         assert "Pilots return" in how(front, "/channel/russian-news/")[1]
         assert how(front, "/channel/ports/")[0] == "hit"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("support", ["on", "off"])
+def test_varnish_gives_each_browser_the_form_that_it_asks_for(varnish, support):
+    publish(make_channel(make_site(is_default=True)), headline="Pilots strike", body="<p>Pilots.</p>" * 200)
+    with portal(workers=1, SHARED_CACHE_SECONDS="3600", PURGE_VARNISH="http://127.0.0.1/") as port:
+        front = varnish(port, "-p", f"http_gzip_support={support}")
+        for accepted, form in {
+            "gzip, deflate, br, zstd": "br",
+            "br": "br",
+            "gzip;q=1.0, *;q=0.5": "gzip",
+            "gzip, br;q=0": "gzip",
+            "identity": None,
+        }.items():
+            page = partial(get, front, "/latest/", "main.test", **{"Accept-Encoding": accepted})
+            wait_until(lambda page=page: page()[1]["x-varnish-cache"] == "hit", 20)
+            status, headers, body = page()
+            assert (status, headers.get("content-encoding")) == (200, form)
+            assert (b"Pilots strike" in body) == (form is None)
 
 
 @pytest.mark.django_db(transaction=True)
