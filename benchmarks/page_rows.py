@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from benchmarks.servers import Server, granian, gunicorn, nginx, varnish
+from benchmarks.servers import Server, granian, gunicorn, nginx, nginx_in_front, varnish
 
 if TYPE_CHECKING:
     from benchmarks.pages import Run
@@ -21,6 +22,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 PLAIN_DJANGO = {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
 # Lets it say for how long a cache in front may keep a page; nothing changes while rows are measured.
 BEHIND_VARNISH = {"PURGE_VARNISH": "http://127.0.0.1/"}
+BEHIND_NGINX = {"SHARED_CACHE_SECONDS": "1"}
 
 
 def addresses(host: str) -> dict[str, str]:
@@ -79,7 +81,7 @@ def add_rows(run: Run, host: str) -> None:
     run.add("Django's cache middleware, local memory", cached, story, connections=32, **said)
     _add_nginx(run, body)
     _add_granian(run, story, said)
-    _add_varnish(run, story, said)
+    _add_in_front(run, story, said)
     plain = run.start("plain", lambda port: gunicorn("benchmarks.plain.wsgi", port), **PLAIN_DJANGO)
     run.add(PLAIN, plain, story, **said)
     # What a session asks for goes past the cache.
@@ -91,11 +93,11 @@ def _ready(
     server: Server, path: str, said: dict[str, str], how: str = "x-cache"
 ) -> tuple[dict[str, str], bytes]:
     """The response as it is kept, when a while has passed: that of a start is no better for it."""
-    for _ in range(20):
+    for _ in range(100):
         _status, headers, body = server.get(path, **said)
-        if headers.get(how) == "hit":
+        if headers.get(how, "").lower() == "hit":
             return headers, body
-        time.sleep(0.5)
+        time.sleep(0.1)
     raise SystemExit(f"The cache gives no hit: {headers}")
 
 
@@ -121,13 +123,20 @@ def _add_granian(run: Run, path: str, said: dict[str, str]) -> None:
     run.add("story from memory, on granian", server, path, connections=32, **said)
 
 
-def _add_varnish(run: Run, path: str, said: dict[str, str]) -> None:
-    behind = run.start("behind", lambda port: gunicorn("newsportal.wsgi", port), **BEHIND_VARNISH)
-    _ready(behind, path, said)
-    try:
-        server = run.start("varnish", lambda port: varnish(run.folder, port, behind.port))
-    except FileNotFoundError:
-        run.skipped.append("story, from Varnish in front: it is not installed")
-        return
-    _ready(server, path, said, how="x-varnish-cache")
-    run.add("story, from Varnish in front", server, path, connections=32, **said)
+def _add_in_front(run: Run, path: str, said: dict[str, str]) -> None:
+    """Each before a portal that lets it keep pages."""
+    for name, variables, command, how in (
+        ("Varnish", BEHIND_VARNISH, varnish, "x-varnish-cache"),
+        ("nginx's cache", BEHIND_NGINX, nginx_in_front, "x-nginx-cache"),
+    ):
+        behind = run.start(f"{how}-behind", lambda port: gunicorn("newsportal.wsgi", port), **variables)
+        _ready(behind, path, said)
+        folder = run.folder / how
+        folder.mkdir()
+        try:
+            server = run.start(how, partial(command, folder, behind=behind.port))
+        except FileNotFoundError:
+            run.skipped.append(f"story, from {name} in front: it is not installed")
+            continue
+        _ready(server, path, said, how)
+        run.add(f"story, from {name} in front", server, path, connections=32, **said)

@@ -127,19 +127,39 @@ def _program(name: str) -> str:
 
 def nginx(folder: Path, port: int) -> list[str]:
     """Serves `folder`/www, with the .gz beside each file. Raises FileNotFoundError."""
+    return _nginx(folder, f"server {{ listen {HOST}:{port}; root {folder}/www; gzip_static on; }}")
+
+
+def nginx_in_front(folder: Path, port: int, behind: int, certificate: Path | None = None) -> list[str]:
+    """Of a port of the portal, by the rules of deploy/; with TLS if there is a file with a certificate and
+    its key. Raises FileNotFoundError."""
+    rules = (Path(__file__).parent.parent / "deploy/nginx.conf").read_text()
+    rules = re.sub(r"/etc/letsencrypt/\S+\.pem", str(certificate), rules)
+    if certificate is None:
+        rules = re.sub(r"(?m)^ *ssl_certificate.*$", "", rules).replace("ssl http2 ", "")
+    for standing, here in {
+        "listen 443": f"listen {HOST}:{port}",
+        "listen 80": f"listen {HOST}:{free_port()}",
+        "server 127.0.0.1:8000": f"server {HOST}:{behind}",
+        "/var/cache/nginx/newsportal": f"{folder}/kept",
+        "/srv/newsportal/var/media/": f"{folder}/media/",
+    }.items():
+        rules = rules.replace(standing, here)
+    return _nginx(folder, rules)
+
+
+def _nginx(folder: Path, rules: str) -> list[str]:
+    program = _program("nginx")
     # Run by root, it gives its workers to a user who may not be let into a private folder.
     user = "user root;" if Path("/proc/self").owner() == "root" else ""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     (folder / "nginx.conf").write_text(f"""
         {user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
         events {{}}
-        http {{
-            access_log off; types {{ text/html html; }}
-            client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
-            uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-            server {{ listen {HOST}:{port}; root {folder}/www; gzip_static on; }}
-        }}
+        http {{ access_log off; types {{ text/html html; }} {temporary} {rules} }}
     """)
-    return [_program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    return [program, "-c", str(folder / "nginx.conf"), "-p", str(folder)]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import pytest
 from django.db import connection
+
+from benchmarks.servers import nginx_in_front
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60  # seconds for a server to start on a machine that is busy with other tests
@@ -61,6 +64,24 @@ def portal(workers: int, **environment: str) -> Iterator[int]:
     )
     try:
         wait_until(lambda: get(port, "/robots.txt", "main.test")[0] in (200, 404, 503))
+        yield port
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, behind: int, certificate: Path | None = None) -> Iterator[int]:
+    """In front of a port of the portal, by the rules of deploy/; with TLS if there is a file with a
+    certificate and its key. Its port. Skips the test where it is not installed."""
+    port = free_port()
+    try:
+        command = nginx_in_front(folder, port, behind, certificate)
+    except FileNotFoundError:
+        pytest.skip("no nginx is installed (Debian: apt install nginx)")
+    server = subprocess.Popen(command)
+    try:
+        wait_until(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None)
         yield port
     finally:
         server.terminate()
