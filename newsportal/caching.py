@@ -15,6 +15,8 @@ from django.utils.cache import patch_cache_control
 from newsportal.keys import NETWORK
 
 SHOWN = "newsportal.shown"  # where a request's environ says what its response shows
+# Bytes of keys in a header: Varnish answers a response with one of more than 8 KB with a 503.
+MOST_LABELLED = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,15 @@ def shows(
 
 
 def label(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The keys in the forms that Fastly, Varnish's xkey and Cloudflare read; must be asked for again."""
+    """The keys in the forms that Fastly, Varnish's xkey and Cloudflare read; must be asked for again.
+
+    A page with too many of them gets none, and no cache in front may keep what it cannot be told of.
+    """
     shown = request.META.get(SHOWN)
     if shown and response.status_code in (200, 410):
-        words = sorted(shown.keys)
-        response.headers["Surrogate-Key"] = response.headers["xkey"] = " ".join(words)
-        response.headers["Cache-Tag"] = ",".join(words)
+        words = " ".join(sorted(shown.keys))
+        if len(words) <= MOST_LABELLED:
+            response.headers["Surrogate-Key"] = response.headers["xkey"] = words
+            response.headers["Cache-Tag"] = words.replace(" ", ",")
     patch_cache_control(response, public=True, no_cache=True)
     return response

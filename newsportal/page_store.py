@@ -29,6 +29,7 @@ class Page:
     bodies: dict[str, bytes]  # by encoding; what is missing is made when it is first asked for
     etag: str  # without quotes
     is_compressible: bool
+    is_labelled: bool  # says what it shows, to caches in front
     keys: frozenset[str]
     made: float  # by time.time(), as are the others
     modified: float

@@ -201,7 +201,7 @@ class PageCache:
         """Browsers ask each time. Others may keep the page only where they are told of changes, if it is one
         that nothing can have changed unseen, and never beyond the next change by the clock."""
         left = max(int(self.store.next_change(page) - time.time()) - 1, 0)
-        shared = min(settings.SHARED_CACHE_SECONDS, left) if is_settled else 0
+        shared = min(settings.SHARED_CACHE_SECONDS, left) if is_settled and page.is_labelled else 0
         again = min(shared // 2, 30)
         return (
             f"public, max-age=0, s-maxage={shared - again}, stale-while-revalidate={again}, "
@@ -323,6 +323,7 @@ def _page_of(response: Response, made: float, last: Page | None) -> Page:
         bodies={"": response.body},
         etag=etag,
         is_compressible=is_compressible,
+        is_labelled=bool(response.header("surrogate-key")),
         keys=response.shown.keys,
         made=made,
         modified=modified,

@@ -51,6 +51,7 @@ static_files()
 gc.collect()
 gc.freeze()
 gc.set_threshold(*gc.get_threshold()[:2], 100)
-# A thread that could go on waits so long for another to be done, and not Python's 5 ms: the one that takes new
-# requests most of all. Pages from memory are a tenth more a second for it, pages made anew cost a twentieth more.
+# A thread that could go on waits so long for another to be done, and not Python's 5 ms; the one that takes
+# new requests waited most. Pages from memory are a tenth more a second for it; made anew by four threads at
+# once, pages cost a twentieth more.
 sys.setswitchinterval(0.0005)

@@ -14,7 +14,7 @@ def store(most_bytes: int = 1_000_000) -> PageStore:
 
 def page(*keys: str, body: bytes = b"x" * 1000, until: float = NEVER) -> Page:
     now = time.time()
-    return Page("200 OK", [], {"": body}, "tag", True, frozenset(keys), now, now, until)
+    return Page("200 OK", [], {"": body}, "tag", True, True, frozenset(keys), now, now, until)
 
 
 def change(pages: PageStore, *keys: str, moments=()) -> None:

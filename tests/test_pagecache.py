@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import brotli
 import pytest
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from newsportal import page_http
-from newsportal.caching import SHOWN, Shown
+from newsportal.caching import SHOWN, Shown, label, shows
 from newsportal.freshness import SETTLED, SURE
 from newsportal.outbox import News
 from newsportal.page_http import asked, encoding_for
@@ -23,7 +24,7 @@ class Django:
 
     def __init__(self) -> None:
         self.asked: list[dict] = []
-        self.status, self.body, self.headers = "200 OK", TEXT, []
+        self.status, self.body, self.headers = "200 OK", TEXT, [("Surrogate-Key", "network story:1")]
         self.shown: Shown | None = Shown(frozenset({"network", "story:1"}))
         self.gate: threading.Event | None = None
 
@@ -77,6 +78,19 @@ class Got:
 
 def change(cache, *keys) -> None:
     cache.store.change([News(1, frozenset(keys), ())], time.monotonic() + 0.5)
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(3, True), (1_000, False)])
+def test_caches_in_front_may_not_keep_what_they_cannot_be_told_of(cache, django, settings, number, is_told):
+    """Varnish refuses a header of more than 8 KB."""
+    settings.SHARED_CACHE_SECONDS = 600
+    request, response = RequestFactory().get("/"), HttpResponse()
+    label(request, shows(request, response, {f"story:{key}" for key in range(1_000_000, 1_000_000 + number)}))
+    django.headers = list(response.headers.items())
+    headers = Got(cache).headers
+    assert all((name in headers) == is_told for name in ("surrogate-key", "xkey", "cache-tag"))
+    assert ("s-maxage=570," in Got(cache).headers["cache-control"]) == is_told
+    assert max(map(len, headers.values())) < 8_100
 
 
 def test_a_page_is_made_once(cache, django):
