@@ -1,4 +1,5 @@
-"""The index on SQLite: an FTS5 table whose row ids are positions, so that the newest match is read first.
+"""The index on SQLite: an FTS5 table whose row ids are positions with a minus. So the newest match is read
+first, and lists are gone through forwards: backwards a jump within a list takes ten times as long.
 
 FTS5 gets words that are folded and stemmed already, parted by spaces; letters that are not ASCII, and our
 own signs with them, are word letters to its tokenizer "ascii".
@@ -28,9 +29,10 @@ def write(documents: Sequence[Document]) -> None:
     """In place of what the stories had in the index; three statements."""
     forget([one.story for one in documents])
     with connection.cursor() as cursor:
+        # In the order of row ids: at each step back FTS5 would begin another part of the index.
         cursor.executemany(
             "INSERT INTO articles_searchwords (rowid, words) VALUES (%s, %s)",
-            [(one.position, one.text) for one in documents],
+            sorted((-one.position, one.text) for one in documents),
         )
         cursor.executemany(
             "INSERT INTO articles_searchentry (position, story_id) VALUES (%s, %s)",
@@ -70,8 +72,8 @@ def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
     """The scores of the best, best first; a statement, and one more before it where three words or more are
     looked for together. Raises TooSlow."""
     part = (
-        "SELECT * FROM (SELECT rowid + %s AS score FROM articles_searchwords "
-        "WHERE articles_searchwords MATCH %s AND rowid >= %s AND rowid < %s ORDER BY rowid DESC LIMIT %s)"
+        "SELECT * FROM (SELECT %s - rowid AS score FROM articles_searchwords "
+        "WHERE articles_searchwords MATCH %s AND rowid > %s AND rowid <= %s ORDER BY rowid LIMIT %s)"
     )
     select = f"{' UNION ALL '.join([part] * len(streams))} ORDER BY score DESC LIMIT {limit}"
     with connection.cursor() as cursor:
@@ -82,7 +84,7 @@ def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
             values = [
                 value
                 for stream in streams
-                for value in (stream.bonus, fts5(stream.query, rarity), stream.since, stream.before, limit)
+                for value in (stream.bonus, fts5(stream.query, rarity), -stream.before, -stream.since, limit)
             ]
             cursor.execute(select, values)
             return [score for (score,) in cursor.fetchall()]
@@ -107,10 +109,10 @@ def _rarity(cursor, streams: Sequence[Stream]) -> dict[Clause, int]:
     if not asked:
         return {}
     newest = (
-        "(SELECT rowid FROM articles_searchwords WHERE articles_searchwords MATCH %s AND rowid < %s "
-        f"ORDER BY rowid DESC LIMIT 1 OFFSET {SAMPLE})"
+        "(SELECT -rowid FROM articles_searchwords WHERE articles_searchwords MATCH %s AND rowid > %s "
+        f"ORDER BY rowid LIMIT 1 OFFSET {SAMPLE})"
     )
-    values = [value for clause, before in asked.items() for value in (_clause(clause), before)]
+    values = [value for clause, before in asked.items() for value in (_clause(clause), -before)]
     cursor.execute(f"SELECT {', '.join([newest] * len(asked))}", values)
     return {clause: reach or 0 for clause, reach in zip(asked, cursor.fetchone(), strict=True)}
 

@@ -1,9 +1,12 @@
 """manage.py reindex_search: what it mends, what it says, and that it can be ended at any moment."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from articles.management.commands import reindex_search
 from articles.models import SearchEntry, Story
@@ -51,15 +54,26 @@ def test_with_missing_it_writes_those_only_that_have_no_entry(capsys):
 
 if connection.vendor == "sqlite":  # GIN is one index from the start
 
+    def parts() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(DISTINCT segid) FROM articles_searchwords_idx")
+            return cursor.fetchone()[0]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_batch_is_one_part_of_the_index():
+        now = timezone.now()
+        stories = [
+            publish(headline=f"Ferry {number}", at=now - timedelta(days=number)) for number in (3, 1, 4, 2)
+        ]
+        SearchEntry.objects.all().delete()
+        before = parts()
+        with transaction.atomic():
+            indexing.index([story.pk for story in stories])
+        assert parts() == before + 1
+
     def test_at_its_end_a_search_reads_one_part_of_the_index(monkeypatch):
         monkeypatch.setattr("articles.search.sqlite.MERGED_AT_ONCE", 1)
         stories = [publish(headline=f"Ferry {number}") for number in range(7)]
-
-        def parts() -> int:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT COUNT(DISTINCT segid) FROM articles_searchwords_idx")
-                return cursor.fetchone()[0]
-
         assert parts() > 1
         call_command("reindex_search", missing=True, verbosity=0)
         assert parts() == 1
