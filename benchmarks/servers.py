@@ -141,7 +141,7 @@ def nginx_in_front(folder: Path, port: int, behind: int, certificate: Path | Non
         "listen 443": f"listen {HOST}:{port}",
         "listen 80": f"listen {HOST}:{free_port()}",
         "server 127.0.0.1:8000": f"server {HOST}:{behind}",
-        "/var/cache/nginx/newsportal": f"{folder}/kept",
+        "/var/cache/newsportal": f"{folder}/kept",
         "/srv/newsportal/var/media/": f"{folder}/media/",
     }.items():
         rules = rules.replace(standing, here)
