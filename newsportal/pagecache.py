@@ -61,6 +61,9 @@ class PageCache:
             on_sure=self._vouch,
         )
         self._copies = copies
+        # nginx's own cache in between would give an old page to those who were just told that it is old.
+        is_told = settings.PURGE_VARNISH or settings.PURGE_URL
+        self.past_nginx: Headers = [("X-Accel-Expires", "0")] if is_told else []
         self._https, self._scheme_header = settings.HTTPS, settings.SECURE_PROXY_SSL_HEADER
         self._flights: dict[Place, _Flight] = {}
         self._lock = threading.Lock()
@@ -269,6 +272,7 @@ class _Answering:
         return [
             *encoded.headers,
             ("Cache-Control", self._cache.cache_control(page, is_settled=is_settled)),
+            *self._cache.past_nginx,
             ("X-Cache", how),
             ("Server-Timing", timing or f"cache;desc={how}"),
         ]

@@ -1,6 +1,7 @@
 """The rules of deploy/nginx.conf in a real nginx: TLS, pictures, pages that are kept for half a second."""
 
 import ssl
+from collections import Counter
 from http.client import HTTPSConnection
 
 import pytest
@@ -54,10 +55,17 @@ def test_each_browser_gets_the_form_that_it_asks_for_from_what_is_kept(channel, 
             wait_until(is_kept, 20)
 
 
-def test_nothing_is_kept_of_what_editors_ask_for_or_where_the_portal_has_not_said_so(channel, tmp_path):
-    with portal(1) as behind, nginx(tmp_path, behind) as port:
-        said = [get(port, "/latest/", "main.test")[1]["x-nginx-cache"] for _ in range(20)]
-    assert set(said) <= {"MISS", "EXPIRED"}
+@pytest.mark.parametrize("told", [{}, {"PURGE_URL": "http://127.0.0.1:9/"}], ids=["nobody", "a service"])
+def test_nothing_is_kept_where_the_portal_has_not_said_so_or_another_cache_is_told(channel, tmp_path, told):
+    with portal(1, **told) as behind, nginx(tmp_path, behind) as port:
+        wait_until(lambda: get(behind, "/latest/", "main.test")[1]["x-cache"] == "hit")
+        if told:
+            wait_until(lambda: "s-maxage=3570" in get(behind, "/latest/", "main.test")[1]["cache-control"])
+        said = Counter(get(port, "/latest/", "main.test")[1]["x-nginx-cache"] for _ in range(40))
+    assert set(said) == {"MISS"}
+
+
+def test_editors_go_past_what_is_kept(channel, tmp_path):
     with portal(1, SHARED_CACHE_SECONDS="1") as behind, nginx(tmp_path, behind) as port:
         wait_until(lambda: get(port, "/latest/", "main.test")[1]["x-nginx-cache"] == "HIT", 20)
         headers = get(port, "/latest/", "main.test", Cookie="sessionid=abc")[1]
