@@ -180,16 +180,18 @@ class _Compiled:
         return self.constants | filled
 
     def spans(self, spans: list[Span], values: dict) -> list[Span]:
-        connection = connections[self.using]
-        params, rows = self.params(values), []
-        as_time = "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
-        for number, ends in enumerate(spans):
-            names = [f"{name}_{number}" for name in ("begins", "ends")]
-            params |= zip(names, (_sent(end, self.using) for end in ends), strict=True)
-            rows.append(f"({number}, {', '.join(as_time % f'%({name})s' for name in names)})")
-        table = f"WITH spans(number, begins, ends) AS (VALUES {', '.join(rows)})"
-        sql = f"{table} SELECT number FROM spans WHERE ({self.sql}) IS NOT NULL ORDER BY number"  # noqa: S608
-        return [spans[number] for (number,) in _ask(self.using, sql, params)]
+        vendor = connections[self.using].vendor
+        begins, ends = (
+            [f'"{_sent(each, self.using)}"' for each in side] for side in zip(*spans, strict=True)
+        )
+        if vendor == "postgresql":
+            sent = {"begins": f"{{{','.join(begins)}}}", "ends": f"{{{','.join(ends)}}}"}
+        else:
+            sent = {
+                "spans": f"[{','.join(f'[{begin},{end}]' for begin, end in zip(begins, ends, strict=True))}]"
+            }
+        asked = f"SELECT number FROM {_SPANS[vendor]} WHERE ({self.sql}) IS NOT NULL ORDER BY number"  # noqa: S608
+        return [spans[number - 1] for (number,) in _ask(self.using, asked, self.params(values) | sent)]
 
     def rows(self, values: dict) -> list:
         return [self.made(row) for row in self.converted(_ask(self.using, self.sql, self.params(values)))]
@@ -204,10 +206,20 @@ class _Compiled:
         return lists
 
 
+# A table of spans, numbered from 1. However many they are, they are sent as one value or two, so that the SQL
+# stays the same.
+_SPANS = {
+    "postgresql": "unnest(CAST(%(begins)s AS timestamptz[]), CAST(%(ends)s AS timestamptz[]))"
+    " WITH ORDINALITY AS spans(begins, ends, number)",
+    "sqlite": "(SELECT key + 1 AS number, json_extract(value, '$[0]') AS begins,"
+    " json_extract(value, '$[1]') AS ends FROM json_each(%(spans)s)) AS spans",
+}
+
+
 @lru_cache(maxsize=10_000)  # the ends of years, months and days, again and again
-def _sent(moment: datetime, using: str):
-    """As the database takes it."""
-    return models.DateTimeField().get_db_prep_value(moment, connections[using])
+def _sent(moment: datetime, using: str) -> str:
+    """As the database reads it."""
+    return str(models.DateTimeField().get_db_prep_value(moment, connections[using]))
 
 
 OF = "arms.of"
