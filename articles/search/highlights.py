@@ -24,6 +24,7 @@ class Marker:
         self._words = {word for word in words if STEM not in word}
         self._stems = {word for word in words if STEM in word}
         self._begins = tuple(term.words[0] for term in terms if term.begins)
+        # Of what stands together in texts of a language; most stands there again and again.
         self._known: dict[tuple[str, str], list[Span]] = {}
 
     def marked(self, text: str, language: str) -> Marked:
@@ -51,33 +52,31 @@ class Marker:
     def _spans(self, text: str, language: str) -> Iterator[Span]:
         begins, done = starts(text), 0
         for number, whole in enumerate(wholes(text)):
-            if spans := self._within(whole, language):
+            spans = self._known.get((whole, language))
+            if spans is None:
+                spans = self._known[whole, language] = self._within(whole, language)
+            if spans:
                 # Where a whole begins is looked at only here: few of a text are what was looked for.
                 begin = next(islice(begins, number - done, None))
                 done = number + 1
                 yield from ((begin + start, begin + end) for start, end in spans)
 
     def _within(self, whole: str, language: str) -> list[Span]:
-        """Found in what stands together; most stands in texts again and again."""
-        spans = self._known.get((whole, language))
-        if spans is None:
-            spans = self._known[whole, language] = list(self._found(whole, language))
-        return spans
-
-    def _found(self, whole: str, language: str) -> Iterator[Span]:
+        if whole.isascii():
+            return [(0, len(whole))] if self._is_found(whole, language) else []
+        found: list[Span] = []
         for start, end, is_run in located(whole):
             if is_run:
-                yield from self._in_run(whole, start, end)
+                found += self._in_run(whole, start, end)
             elif self._is_found(whole[start:end], language):
-                yield start, end
+                found.append((start, end))
+        return found
 
     def _is_found(self, word: str, language: str) -> bool:
         folded = fold(word)
-        return (
-            folded in self._words
-            or folded.startswith(self._begins)
-            or f"{language}{STEM}{stem(word, language)}" in self._stems
-        )
+        if folded in self._words or (self._begins and folded.startswith(self._begins)):
+            return True
+        return bool(self._stems) and f"{language}{STEM}{stem(word, language)}" in self._stems
 
     def _in_run(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Letters that stand in a pair that is looked for, joined."""

@@ -92,9 +92,6 @@ def starts(text: str) -> Iterator[int]:
 
 def located(whole: str) -> Iterator[tuple[int, int, bool]]:
     """The pieces of a whole, by where they begin and end."""
-    if whole.isascii():
-        yield 0, len(whole), False
-        return
     for found in _PIECE.finditer(whole):
         yield *found.span(), found[1] is not None
 
