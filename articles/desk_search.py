@@ -26,9 +26,9 @@ def with_words(words: str) -> list[int]:
     words = words.strip()
     if not words:
         return []
-    found = {*_published(words), *_others(words), *_by_wire_id(words)}
-    newest = sorted(found, reverse=True)[:MOST_FOUND]
-    return [*newest, int(words)] if is_key(words) else newest
+    numbered = [int(words)] if is_key(words) else []
+    found = {*_published(words), *_others(words), *_by_wire_id(words)}.difference(numbered)
+    return sorted(found, reverse=True)[:MOST_FOUND] + numbered
 
 
 def _published(words: str) -> list[int]:

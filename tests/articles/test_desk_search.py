@@ -4,6 +4,7 @@ import pytest
 
 from articles import desk_search, publishing
 from articles.desk_search import with_words
+from articles.models import Story
 from articles.search.streams import TooSlow
 from sections.models import Block
 from tests.articles.test_admin import LIST, desk
@@ -34,6 +35,12 @@ def test_a_story_is_found_by_how_its_words_begin_in_whatever_state(state, channe
     for words in ("lighthouse ferry", "boat", "%", "urn:mws:004", "9" * 60, " "):
         found = with_words(words)
         assert story.pk not in found or (state != "published" and words == "urn:mws:004"), words
+
+
+def test_a_story_whose_wire_id_has_its_number_is_found_once(channel):
+    story = make("draft", channel)
+    Story.objects.filter(pk=story.pk).update(guid=f"urn:mws:{story.pk}", provider="MWS")
+    assert with_words(str(story.pk)) == [story.pk]
 
 
 def test_a_published_story_is_found_by_its_tags_and_without_its_accents(channel):
