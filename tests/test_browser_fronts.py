@@ -27,8 +27,12 @@ def front(block) -> str:
     return f"/admin/sections/block/front/stories/{block.channel_id}/"
 
 
+def headlines(page):
+    return page.locator(".front-block >> nth=0").locator(".front-headline")
+
+
 def order(page) -> list[str]:
-    return page.locator(".front-block >> nth=0").locator(".front-headline").all_inner_texts()
+    return headlines(page).all_inner_texts()
 
 
 def drag(page, headline: str, onto: str, lower: int) -> None:
@@ -114,21 +118,24 @@ def test_everything_works_without_scripts(sign_in, chromium, live_server, front,
     page.goto(front)
     assert not page.locator(".front-grip:visible").count()
     page.get_by_role("button", name="Move “One” down").click()
-    assert order(page)[:2] == ["Two", "One"]
+    # Each act brings a page anew: what it shows is waited for.
+    expect(headlines(page).nth(0)).to_have_text("Two")
+    expect(headlines(page).nth(1)).to_have_text("One")
     page.get_by_role("button", name="Remove “Two”").click()
+    expect(page.locator("#front-messages")).to_contain_text("is removed from")
     page.get_by_role("button", name="Pin “Newest 4”").click()
-    assert "is pinned at position" in page.locator("#front-messages").inner_text()
+    expect(page.locator("#front-messages")).to_contain_text("is pinned at position")
     page.get_by_label("Words of headline").fill("newest 3")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("radio", name="Newest 3").check()
     page.get_by_label("Position").first.fill("1")
     page.get_by_role("button", name="Place", exact=True).click()
-    assert order(page) == ["Newest 3", "One", "Newest 4"]
+    expect(headlines(page)).to_have_text(["Newest 3", "One", "Newest 4"])
     page.get_by_role("link", name="Edit “One”").click()
     page.get_by_label("Headline").fill("One, with words of its own")
     page.get_by_role("button", name="Save", exact=True).click()
-    assert page.url.endswith(front)
-    assert order(page)[1] == "One, with words of its own"
+    expect(page).to_have_url(f"{live_server.url}{front}")
+    expect(headlines(page).nth(1)).to_have_text("One, with words of its own")
     context.close()
 
 
