@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from articles import publishing
 from articles.models import Picture, RelatedLink
@@ -92,13 +93,13 @@ def test_a_reader_goes_from_the_front_to_a_story_and_on_by_keyboard_and_link(chr
         page.keyboard.press("Tab")
         assert page.locator(":focus").get_attribute("href") == "#main"
         page.get_by_role("link", name="Russian News").first.click()
-        assert page.locator("h1").inner_text() == "Russian News"
+        expect(page.locator("h1")).to_have_text("Russian News")
         page.get_by_role("link", name="Harbour pilots return to work after a week of fog").first.click()
-        assert page.locator("h1").inner_text() == "Harbour pilots return to work after a week of fog"
+        expect(page.locator("h1")).to_have_text("Harbour pilots return to work after a week of fog")
         for shown in ["Skarvik (MWS) Mar 3, 2026", "The first ship is expected at one.", "On the Moon"]:
             assert page.get_by_text(shown).first.is_visible(), shown
         page.get_by_role("link", name="Harbours").first.click()
-        assert page.locator("h1").inner_text() == "Harbours"
+        expect(page.locator("h1")).to_have_text("Harbours")
 
 
 def test_pictures_keep_their_place_while_they_load(chromium, live_server, paths):
