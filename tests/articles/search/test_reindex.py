@@ -59,8 +59,23 @@ if connection.vendor == "sqlite":  # GIN is one index from the start
             cursor.execute("SELECT COUNT(DISTINCT segid) FROM articles_searchwords_idx")
             return cursor.fetchone()[0]
 
+    def command(name: str, value: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO articles_searchwords (articles_searchwords, rank) VALUES (%s, %s)", [name, value]
+            )
+
+    @pytest.fixture
+    def unmerged():
+        """FTS5 merges nothing of itself: when it would, depends on all that was ever written before."""
+        command("automerge", 0)
+        command("crisismerge", 1000)
+        yield
+        command("automerge", 4)
+        command("crisismerge", 16)
+
     @pytest.mark.django_db(transaction=True)
-    def test_a_batch_is_one_part_of_the_index():
+    def test_a_batch_is_one_part_of_the_index(unmerged):
         now = timezone.now()
         stories = [
             publish(headline=f"Ferry {number}", at=now - timedelta(days=number)) for number in (3, 1, 4, 2)
@@ -71,10 +86,10 @@ if connection.vendor == "sqlite":  # GIN is one index from the start
             indexing.index([story.pk for story in stories])
         assert parts() == before + 1
 
-    def test_at_its_end_a_search_reads_one_part_of_the_index(monkeypatch):
+    def test_at_its_end_a_search_reads_one_part_of_the_index(unmerged, monkeypatch):
         monkeypatch.setattr("articles.search.sqlite.MERGED_AT_ONCE", 1)
         stories = [publish(headline=f"Ferry {number}") for number in range(7)]
-        assert parts() > 1
+        assert parts() >= 7
         call_command("reindex_search", missing=True, verbosity=0)
         assert parts() == 1
         assert found("ferry") == keys(*stories)
