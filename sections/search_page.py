@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import islice
+from operator import itemgetter
 
 from django.conf.locale import LANG_INFO
 from django.db.models import Count, QuerySet, Value
@@ -173,36 +175,41 @@ def _result(row: dict, marker: Marker, network: Network, at: datetime) -> Result
 
 def _counts(search: Search, at: datetime) -> Counts:
     """Of the newest 1,000 that are found; exact if there are no more."""
-    listed: dict[int, list[dict]] = {}
+    rows: list[dict] = []
+    stories: dict[int, dict] = {}
     for hits in search.hits(COUNTED + 1, order=NEWEST):
-        for row in search.listings(hits, at, "pk", "source__code", "source__name", "language"):
-            listed.setdefault(row["pk"], []).append(row)
-        if len(listed) > COUNTED:
+        rows += search.listings(hits, at, "pk", "source__code", "source__name", "language")
+        stories = {row["pk"]: row for row in rows}
+        if len(stories) > COUNTED:
             break
-    stories = list(listed)[:COUNTED]
-    counted = [listed[story] for story in stories]
-    source = Counter((row["source__code"], row["source__name"]) for row, *_more in counted)
+    is_more = len(stories) > COUNTED
+    if is_more:
+        stories = dict(islice(stories.items(), COUNTED))
+        rows = [row for row in rows if row["pk"] in stories]
+    source = Counter(map(itemgetter("source__code", "source__name"), stories.values()))
     given = {
-        **_where(search.network, counted),
+        **_where(search.network, rows),
         "source": Counter({names: count for names, count in source.items() if names[0]}),
-        **_about(stories),
-        "language": _languages(Counter(row["language"] for row, *_more in counted)),
+        **_about(list(stories)),
+        "language": _languages(Counter(map(itemgetter("language"), stories.values()))),
     }
-    return Counts(len(stories), len(listed) > COUNTED, [_facet(search, *entry) for entry in given.items()])
+    return Counts(len(stories), is_more, [_facet(search, *entry) for entry in given.items()])
 
 
 Values = Counter[tuple[str, str]]  # as it stands in an address, and as it is shown
 
 
-def _where(network: Network, counted: list[list[dict]]) -> dict[str, Values]:
+def _where(network: Network, rows: list[dict]) -> dict[str, Values]:
     """In which sites and in which channels of this one stories are listed."""
-    sites, channels = Counter(), Counter()
-    for rows in counted:
-        # Of a channel made since the network was read nothing is known yet.
-        those = [network.channels[row["channel"]] for row in rows if row["channel"] in network.channels]
-        sites.update({(channel.site.host, channel.site.name) for channel in those})
-        channels.update((one.slug, one.title) for one in those if one.site.pk == network.site.pk)
-    return {"site": sites, "channel": channels}
+    # Of a channel made since the network was read nothing is known yet.
+    site_of = {pk: channel.site for pk, channel in network.channels.items()}
+    listed = {(row["pk"], site_of[row["channel"]].pk) for row in rows if row["channel"] in site_of}
+    sites = Counter(site for _story, site in listed)
+    channels = Counter(row["channel"] for row in rows)
+    return {
+        "site": Counter({(site.host, site.name): sites[site.pk] for site in network.sites}),
+        "channel": Counter({(one.slug, one.title): channels[one.pk] for one in network.site.channels}),
+    }
 
 
 def _about(stories: list[int]) -> dict[str, Values]:
@@ -249,7 +256,7 @@ def _facet(search: Search, name: str, values: Values) -> Facet:
     offered = [] if name in search.chosen else values.most_common(CHOICES)
     return Facet(
         titles()[name],
-        [Choice(title, count, search.asked(**{name: value})) for (value, title), count in offered],
+        [Choice(title, count, search.asked(**{name: value})) for (value, title), count in offered if count],
     )
 
 

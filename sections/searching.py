@@ -187,19 +187,21 @@ def _readable(at: datetime | Blank, site: SiteView | SiteKey, where: Mapping) ->
 
 @prepared
 def _rows(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> StoryQuerySet:
-    return _found(blank, where).values(*columns)
+    stories = _readable(blank.time("at"), SiteKey(blank.key("site")), _asked(blank, where))
+    return stories.filter(pk__in=blank.keys("stories")).order_by().values(*columns)
 
 
 @prepared
 def _listings(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> StoryQuerySet:
-    listed_in = {"channel": F("listings__channel")}
-    return _found(blank, where).filter(live_at(blank.time("at"), "listings__")).values(*columns, **listed_in)
+    at, site = blank.time("at"), SiteKey(blank.key("site"))
+    # The join asks whether a story is listed at all; where it must be, only the filters make a condition.
+    stories = _readable(at, site, _asked(blank, where)) if where else readable(at, site)
+    found = stories.filter(pk__in=blank.keys("stories")).filter(live_at(at, "listings__")).order_by()
+    return found.values(*columns, channel=F("listings__channel"))
 
 
-def _found(blank: Blanks, where: tuple[str, ...]) -> StoryQuerySet:
-    asked = {name: blank.text(name) for name in where}
-    stories = _readable(blank.time("at"), SiteKey(blank.key("site")), asked)
-    return stories.filter(pk__in=blank.keys("stories")).order_by()
+def _asked(blank: Blanks, where: tuple[str, ...]) -> dict[str, Blank]:
+    return {name: blank.text(name) for name in where}
 
 
 @lru_cache(maxsize=10_000)  # the channels of a network; read for each search

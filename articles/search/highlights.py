@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from articles.search.documents import STEM, fold_run
@@ -22,10 +22,12 @@ class Marker:
         terms = [term for clause in query.clauses for term in clause if not term.is_key]
         words = {word for term in terms if not term.begins for word in term.words}
         self._words = {word for word in words if STEM not in word}
-        self._stems = {word for word in words if STEM in word}
+        self._stems: dict[str, set[str]] = {}  # by language
+        for language, _stem, root in (word.partition(STEM) for word in words - self._words):
+            self._stems.setdefault(language, set()).add(root)
         self._begins = tuple(term.words[0] for term in terms if term.begins)
-        # Of what stands together in texts of a language; most stands there again and again.
-        self._known: dict[tuple[str, str], list[Span]] = {}
+        # By language: what was looked at, and the matches within what has one.
+        self._known: dict[str, tuple[set[str], dict[str, list[Span]]]] = {}
 
     def marked(self, text: str, language: str) -> Marked:
         """The whole text."""
@@ -50,33 +52,46 @@ class Marker:
         return self.marked(said, language)
 
     def _spans(self, text: str, language: str) -> Iterator[Span]:
+        standing = wholes(text)
+        found = self._found(standing, language)
+        if found.keys().isdisjoint(standing):
+            return
         begins, done = starts(text), 0
-        for number, whole in enumerate(wholes(text)):
-            spans = self._known.get((whole, language))
-            if spans is None:
-                spans = self._known[whole, language] = self._within(whole, language)
-            if spans:
+        for number, whole in enumerate(standing):
+            if whole in found:
                 # Where a whole begins is looked at only here: few of a text are what was looked for.
                 begin = next(islice(begins, number - done, None))
                 done = number + 1
-                yield from ((begin + start, begin + end) for start, end in spans)
+                yield from ((begin + start, begin + end) for start, end in found[whole])
+
+    def _found(self, standing: Iterable[str], language: str) -> dict[str, list[Span]]:
+        """What has a match, of these and of what stood in the texts before: most stands there again."""
+        looked_at, found = self._known.setdefault(language, (set(), {}))
+        new = set(standing) - looked_at
+        looked_at |= new
+        plain = {whole for whole in new if whole.isascii()}
+        found |= {word: [(0, len(word))] for word in self._matches(plain, language)}
+        found |= {whole: spans for whole in new - plain if (spans := self._within(whole, language))}
+        return found
 
     def _within(self, whole: str, language: str) -> list[Span]:
-        if whole.isascii():
-            return [(0, len(whole))] if self._is_found(whole, language) else []
         found: list[Span] = []
         for start, end, is_run in located(whole):
             if is_run:
                 found += self._in_run(whole, start, end)
-            elif self._is_found(whole[start:end], language):
+            elif self._matches([whole[start:end]], language):
                 found.append((start, end))
         return found
 
-    def _is_found(self, word: str, language: str) -> bool:
-        folded = fold(word)
-        if folded in self._words or (self._begins and folded.startswith(self._begins)):
-            return True
-        return bool(self._stems) and f"{language}{STEM}{stem(word, language)}" in self._stems
+    def _matches(self, words: Collection[str], language: str) -> list[str]:
+        stems, begins = self._stems.get(language), self._begins
+        return [
+            word
+            for word, folded in zip(words, map(fold, words), strict=True)
+            if folded in self._words
+            or (begins and folded.startswith(begins))
+            or (stems and stem(word, language) in stems)
+        ]
 
     def _in_run(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Letters that stand in a pair that is looked for, joined."""
