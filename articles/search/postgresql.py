@@ -21,7 +21,7 @@ from psycopg.errors import QueryCanceled
 
 from articles.search.documents import ERA, SPELL, Document, Key
 from articles.search.queries import Query, Term
-from articles.search.streams import Stream, TooSlow
+from articles.search.streams import Stream, TooSlow, merged
 
 
 def write(documents: Sequence[Document]) -> None:
@@ -51,17 +51,19 @@ def merge() -> Iterator[int]:
 _VECTOR = "array_to_tsvector(string_to_array(words, ' '))"
 
 
-def _newest(query: str, older: str = "true") -> str:
-    """The newest that a tsquery finds, both in SQL.
+def _newest(query: str, until: str = "") -> str:
+    """The newest that a tsquery finds, both in SQL; of those alone that were published before `until`, and
+    not asked for at all where nothing so old can be wanted.
 
     "+ 0" keeps the planner from walking the dates and reading each vector on the way. "OFFSET 0" has texts
     read for a phrase from the newest on, and only until enough have it.
     """
+    older = f"AND position + 0 < {until} AND {_LEAST} < {until}" if until else ""
     return f"""(
     SELECT position FROM (
         SELECT position, words FROM articles_searchentry
         WHERE {_VECTOR} @@ ({query})::tsquery
-          AND position + 0 >= %(since)s AND position + 0 < %(before)s AND {older}
+          AND position + 0 > {_LEAST} AND position + 0 < %(before)s {older}
         ORDER BY position + 0 DESC OFFSET 0) found
     WHERE {{phrases}} LIMIT %(limit)s)"""
 
@@ -72,26 +74,30 @@ def _within(key: Key, length: int) -> str:
     return f"SELECT %(query)s || {times} FROM newest"
 
 
-def _before(length: int) -> str:
-    return f"position / {length} < (SELECT position / {length} - 1 FROM newest)"
+def _begin(length: int) -> str:
+    """Where the time before the newest one begins."""
+    return f"(SELECT (position / {length} - 1) * {length} FROM newest)"
 
 
+_LEAST = "(SELECT position FROM least)"  # what was published later is wanted
+
+# What finds nothing that streams before it did not surpass is not looked for.
 _OF_STREAM = f"""(
-WITH newest AS MATERIALIZED (
+WITH least AS MATERIALIZED (
+    SELECT GREATEST(%(since)s - 1, ({{floor}}) - %(bonus)s) AS position),
+newest AS MATERIALIZED (
     SELECT max(position) AS position FROM articles_searchentry
-    WHERE position >= %(since)s AND position < %(before)s)
+    WHERE position > {_LEAST} AND position < %(before)s)
 SELECT position + %(bonus)s AS score FROM (
     {_newest(_within(Key.SPELL, SPELL))}
-    UNION ALL {_newest(_within(Key.ERA, ERA), _before(SPELL))}
-    UNION ALL {_newest("%(query)s", _before(ERA))}
+    UNION ALL {_newest(_within(Key.ERA, ERA), _begin(SPELL))}
+    UNION ALL {_newest("%(query)s", _begin(ERA))}
 ) found LIMIT %(limit)s)"""
 
 
 def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
     """The scores of the best, best first; one statement. Raises TooSlow."""
-    parts = [_of_stream(stream, limit) for stream in streams]
-    merged = " UNION ALL ".join(parts)
-    select = f"SELECT score FROM ({merged}) streams ORDER BY score DESC LIMIT {limit}"
+    select = merged(streams, limit, _of_stream)
     # In one message with the SELECT, so that they cost no round trip: for this statement alone.
     settings = {"statement_timeout": most_ms, "enable_seqscan": "off", "jit": "off"}
     before = "".join(f"SET LOCAL {name} = {value}; " for name, value in settings.items())
@@ -108,7 +114,7 @@ def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
         return [score for (score,) in cursor.fetchall()]
 
 
-def _of_stream(stream: Stream, limit: int) -> str:
+def _of_stream(stream: Stream, limit: int, floor: str) -> str:
     values = {
         "query": f"({tsquery(stream.query)})",
         "since": stream.since,
@@ -116,7 +122,7 @@ def _of_stream(stream: Stream, limit: int) -> str:
         "bonus": stream.bonus,
         "limit": limit,
     }
-    return connection.ops.compose_sql(_OF_STREAM.format(phrases=phrases(stream.query)), values)
+    return connection.ops.compose_sql(_OF_STREAM.format(phrases=phrases(stream.query), floor=floor), values)
 
 
 # Terms hold letters, digits and signs of our own: nothing that a tsquery or SQL would read as its own.

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 
 from articles.search.documents import LAST, Document
 from articles.search.queries import Clause, Query, Term
-from articles.search.streams import Stream, TooSlow
+from articles.search.streams import Stream, TooSlow, merged
 
 MERGED_AT_ONCE = 500  # pages, of 4 KB
 NOTHING_MERGED = 2  # changes: the command itself is one
@@ -71,11 +71,7 @@ def merge() -> Iterator[int]:
 def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
     """The scores of the best, best first; a statement, and one more before it where three words or more are
     looked for together. Raises TooSlow."""
-    part = (
-        "SELECT * FROM (SELECT %s - rowid AS score FROM articles_searchwords "
-        "WHERE articles_searchwords MATCH %s AND rowid > %s AND rowid <= %s ORDER BY rowid LIMIT %s)"
-    )
-    select = f"{' UNION ALL '.join([part] * len(streams))} ORDER BY score DESC LIMIT {limit}"
+    select = merged(streams, limit, _of_stream)
     with connection.cursor() as cursor:
         end = time.monotonic() + most_ms / 1000
         cursor.connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
@@ -84,7 +80,7 @@ def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
             values = [
                 value
                 for stream in streams
-                for value in (stream.bonus, fts5(stream.query, rarity), -stream.before, -stream.since, limit)
+                for value in (fts5(stream.query, rarity), -stream.before, -stream.since)
             ]
             cursor.execute(select, values)
             return [score for (score,) in cursor.fetchall()]
@@ -94,6 +90,15 @@ def find(streams: Sequence[Stream], limit: int, most_ms: int) -> list[int]:
             raise
         finally:
             cursor.connection.set_progress_handler(None, 0)
+
+
+def _of_stream(stream: Stream, limit: int, floor: str) -> str:
+    bonus = stream.bonus
+    return (
+        f"(SELECT {bonus} - rowid AS score FROM articles_searchwords "
+        "WHERE articles_searchwords MATCH %s AND rowid > %s "
+        f"AND rowid <= MIN(%s, {bonus} - COALESCE(({floor}), 0)) ORDER BY rowid LIMIT {limit})"
+    )
 
 
 def _rarity(cursor, streams: Sequence[Stream]) -> dict[Clause, int]:

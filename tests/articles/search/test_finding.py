@@ -60,6 +60,24 @@ def test_each_screen_goes_on_where_the_last_one_ended(order):
     assert [Story.objects.get(pk=key).headline for key in seen] == whole
 
 
+@pytest.mark.parametrize("order", ["newest", "best"])
+@pytest.mark.parametrize("days", [3, 40])
+def test_the_first_few_are_the_first_of_all(order, days):
+    """A search looks no further than for those that can be among them."""
+    for number in range(24):
+        headline = f"{number:02}" + " ferry" * (number % 4 == 0)
+        around = {"teaser": "The ferry"} if number % 3 == 0 else {}
+        told(headline, "The ferry sails", at=ago(days=number * days), **around)
+    since = position_at(ago(days=20 * days))
+    before = position_at(ago(days=5 * days))
+    for between, number in (({}, 24), ({"since": since}, 21), ({"since": since, "before": before}, 15)):
+        whole = found("ferry", limit=50, order=order, **between)
+        assert len(whole) == number
+        assert [found("ferry", limit=few, order=order, **between) for few in range(1, len(whole))] == [
+            whole[:few] for few in range(1, len(whole))
+        ]
+
+
 def test_words_together_phrases_alternatives_and_without():
     told("A", "The red ferry left the port", at=ago(days=1))
     told("B", "The ferry was red", at=ago(days=2))
