@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 
 from benchmarks.archives import databases, environment
 from benchmarks.desk import Queries
+from benchmarks.page_rows import third
 from benchmarks.servers import TICKS
 
 SMALL = 10_000  # stories
@@ -77,17 +78,19 @@ def pages() -> Iterator[tuple[str, str, str]]:
     yield "corrections", "first", reverse("sections:corrections")
     for where, index in (("middle", len(corrections) // 2), ("end", 0)):
         yield "corrections", where, f"{reverse('sections:corrections')}?before={corrections[index] + 60}"
-    day = newest.first_published.astimezone(UTC)
+    oldest = here.earliest("first_published").first_published
+    midst = (oldest + (newest.first_published - oldest) / 2).astimezone(UTC)
+    day = [midst.year, midst.month, midst.day]
     yield "archive", "years", reverse("sections:archive")
-    yield "archive", "months", reverse("sections:archive-year", args=[day.year - 1])
-    yield "archive", "days", reverse("sections:archive-month", args=[day.year - 1, day.month])
-    yield "archive", "a day", reverse("sections:archive-day", args=[day.year - 1, day.month, 3])
-    yield "edition", "", reverse("sections:edition", args=[channel.slug, day.year, day.month, day.day])
+    yield "archive", "months", reverse("sections:archive-year", args=day[:1])
+    yield "archive", "days", reverse("sections:archive-month", args=day[:2])
+    yield "archive", "a day", reverse("sections:archive-day", args=day)
+    yield "edition", "", reverse("sections:edition", args=[channel.slug, *day])
     for name in ("latest", "channel", "tag", "place", "author", "source"):
         yield "feed", name, f"{'/' if name == 'latest' else rows[name][0]}atom.xml"
     yield "sitemap", "index", reverse("sections:sitemap")
     yield "sitemap", "news", reverse("sections:sitemap-news")
-    yield "sitemap", "of ten days", reverse("sections:sitemap-third", args=[day.year - 1, day.month, 11, 1])
+    yield "sitemap", "of ten days", reverse("sections:sitemap-third", args=[*day[:2], third(day[2]), 1])
     slug = rows["tag"][0].strip("/").split("/")[-1]
     query = urlencode({"q": models.Tag.objects.get(slug=slug).name})
     for order in ("newest", "best"):

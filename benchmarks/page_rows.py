@@ -53,11 +53,11 @@ def addresses(host: str) -> dict[str, str]:
         "search, the newest": f"{search}&order=newest",
         "search, the best": f"{search}&order=best",
         "feed": "/rss.xml",
-        "sitemap": reverse("sections:sitemap-third", args=[day.year, day.month, _third(day.day), 1]),
+        "sitemap": reverse("sections:sitemap-third", args=[day.year, day.month, third(day.day), 1]),
     }
 
 
-def _third(day: int) -> int:
+def third(day: int) -> int:
     from sections.sitemaps import THIRDS
 
     return max(first for first in THIRDS if first <= day)

@@ -1,6 +1,7 @@
 """The archive: a network of 200 channels and its stories, with their versions, acts, listings and tags.
 
-Stories are spread over the years before now, the older with the lower keys, as if they had come one by one.
+Stories came one by one until now, the older with the lower keys, as many a day in an archive of any size:
+what a day, a feed or a front shows of a small one is as much as of a large one.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from sections.models import Block, Channel, Listing, Site
 
 SITES, CHANNELS_A_SITE = 4, 50
 SOURCES, AUTHORS, PLACES, TAGS = 20, 400, 800, 5_000
-YEARS = 10
+BETWEEN = timedelta(days=1) / 274  # stories: a million in ten years; and the versions of a story
 BATCH = 2_000  # stories a transaction
 BY = "Archive"
 
@@ -62,12 +63,11 @@ def make_archive(stories: int, seed: int, now: datetime) -> Iterator[int]:
     prose = Prose(random)
     with transaction.atomic():
         cast = _cast(prose, random)
-    step = timedelta(days=365.25 * YEARS) / stories
     for start in range(0, stories, BATCH):
         number = min(BATCH, stories - start)
-        moments = [now - (stories - start - index) * step for index in range(number)]
+        moments = [now - (stories - start - index) * BETWEEN for index in range(number)]
         with transaction.atomic():
-            _Batch(prose, cast, random, min(step, timedelta(hours=1))).write(moments)
+            _Batch(prose, cast, random).write(moments)
             outbox.record(keys.NETWORK)
         yield number
 
@@ -134,7 +134,6 @@ class _Batch:
     prose: Prose
     cast: Cast
     random: Random
-    between: timedelta  # the versions of a story
 
     def __post_init__(self) -> None:
         self.blank = {name: getattr(Story(), name) for name in Story.CONTENT_FIELDS}
@@ -170,7 +169,7 @@ class _Batch:
         random, cast = self.random, self.cast
         state = random.choices(*STATES)[0]
         versions = random.choices((1, 2, 3), (80, 15, 5))[0] if state in SEEN else 0
-        times = [moment + number * self.between for number in range(versions)]
+        times = [moment + number * BETWEEN for number in range(versions)]
         [author], [place] = cast.authors.draw(random, 1), cast.places.draw(random, 1)
         source, tags = random.choice(cast.sources), set(cast.tags.draw(random, random.randint(1, 6)))
         paragraphs = self.prose.text()
@@ -230,6 +229,6 @@ class _Batch:
             if is_correction:
                 self.corrections.add(pk, at, BY, version, self.prose.sentence())
         if state == State.WITHDRAWN:
-            at = times[-1] + self.between
+            at = times[-1] + BETWEEN
             self.withdrawals.add(pk, at, BY, "unpublish", content["headline"], self.prose.sentence())
             self.acts.add(pk, at, BY, Verb.UNPUBLISH.value, State.PUBLISHED.value, state.value)
