@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from benchmarks.servers import Server, granian, gunicorn, nginx, nginx_in_front, varnish
+from benchmarks.servers import Server, granian, gunicorn, nginx, nginx_in_front, varnish_in_front
 
 if TYPE_CHECKING:
     from benchmarks.pages import Run
@@ -126,7 +126,7 @@ def _add_granian(run: Run, path: str, said: dict[str, str]) -> None:
 def _add_in_front(run: Run, path: str, said: dict[str, str]) -> None:
     """Each before a portal that lets it keep pages."""
     for name, variables, command, how in (
-        ("Varnish", BEHIND_VARNISH, varnish, "x-varnish-cache"),
+        ("Varnish", BEHIND_VARNISH, varnish_in_front, "x-varnish-cache"),
         ("nginx's cache", BEHIND_NGINX, nginx_in_front, "x-nginx-cache"),
     ):
         behind = run.start(f"{how}-behind", lambda port: gunicorn("newsportal.wsgi", port), **variables)

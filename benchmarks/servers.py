@@ -108,7 +108,7 @@ def granian(application: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def varnish(folder: Path, port: int, behind: int) -> list[str]:
+def varnish_in_front(folder: Path, port: int, behind: int) -> list[str]:
     """In front of a port of the portal, by the rules of deploy/. Raises FileNotFoundError."""
     rules = (Path(__file__).parent.parent / "deploy/varnish.vcl").read_text()
     (folder / "portal.vcl").write_text(rules.replace('"8000"', f'"{behind}"'))

@@ -175,13 +175,13 @@ def filled(
     wanted, enough = (needed(kinds, picks, len(above), most) for most in (spare, None))
     picked = sorted({slot["story_id"] for plan in plans for slot in plan.slots if slot["story_id"]})
     stories = _Fetched(network, at)
-    candidates = _fetch(_arms(plans, wanted), picked, stories, reading)
+    candidates = _fetch(_arms(plans, wanted, range(len(plans))), picked, stories, reading)
     while True:
         given = [
             replace(_with_picks(plan, stories), candidates=candidates.get(index, []))
             for index, plan in enumerate(plans)
         ]
-        blocks = fill(given, above=above, reading=reading, card_of=stories.card)
+        blocks = fill(given, above=above, reading=reading, card_of=lambda story: stories.card(story.story_id))
         short = [index for index in _short(given, wanted, blocks) if wanted[index] < enough[index]]
         if not short:
             return blocks
@@ -227,20 +227,14 @@ class _Fetched:
     def __contains__(self, story_id: int) -> bool:
         return story_id in self._rows
 
-    def card(self, story: _Row) -> Card:
-        return self.card_of(story.story_id)
-
-    def card_of(self, story_id: int) -> Card:
+    def card(self, story_id: int) -> Card:
         if story_id not in self._cards:
             self._cards[story_id] = card_from(self._rows[story_id], self.network, self.at)
         return self._cards[story_id]
 
 
-def _arms(
-    plans: list[Plan], wanted: list[int], which: Iterable[int] | None = None
-) -> dict[int, tuple[Source, int]]:
-    """What fills the blocks up, and how many stories of it are asked for."""
-    indexes = range(len(plans)) if which is None else which
+def _arms(plans: list[Plan], wanted: list[int], indexes: Iterable[int]) -> dict[int, tuple[Source, int]]:
+    """What fills these blocks up, and how many stories of it are asked for."""
     return {
         index: (plans[index].source, wanted[index])
         for index in indexes
@@ -332,7 +326,7 @@ def _with_picks(plan: Plan, stories: _Fetched) -> BlockPlan:
         if slot["story_id"] is None:
             card = Card(url=slot["url"], headline=slot["headline"], teaser=slot["teaser"])
         elif slot["story_id"] in stories:
-            card = stories.card_of(slot["story_id"])
+            card = stories.card(slot["story_id"])
         else:
             continue
         picks.append(

@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -14,7 +15,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 from django.db import connection
 
-from benchmarks.servers import nginx_in_front
+from benchmarks.servers import nginx_in_front, varnish_in_front
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60  # seconds for a server to start on a machine that is busy with other tests
@@ -70,16 +71,27 @@ def portal(workers: int, **environment: str) -> Iterator[int]:
         server.wait(PATIENCE)
 
 
-@contextlib.contextmanager
-def nginx(folder: Path, behind: int, certificate: Path | None = None) -> Iterator[int]:
+def nginx(folder: Path, behind: int, certificate: Path | None = None) -> AbstractContextManager[int]:
     """In front of a port of the portal, by the rules of deploy/; with TLS if there is a file with a
     certificate and its key. Its port. Skips the test where it is not installed."""
+    return _in_front("nginx", lambda port: nginx_in_front(folder, port, behind, certificate))
+
+
+def varnish(folder: Path, behind: int, *options: str) -> AbstractContextManager[int]:
+    """The same of Varnish, with options of its command."""
+    return _in_front(
+        "varnish varnish-modules", lambda port: [*varnish_in_front(folder, port, behind), *options]
+    )
+
+
+@contextlib.contextmanager
+def _in_front(packages: str, command: Callable[[int], list[str]]) -> Iterator[int]:
     port = free_port()
     try:
-        command = nginx_in_front(folder, port, behind, certificate)
-    except FileNotFoundError:
-        pytest.skip("no nginx is installed (Debian: apt install nginx)")
-    server = subprocess.Popen(command)
+        arguments = command(port)
+    except FileNotFoundError as missing:
+        pytest.skip(f"no {missing} is installed (Debian: apt install {packages})")
+    server = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None)
         yield port

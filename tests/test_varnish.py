@@ -2,12 +2,9 @@
 
 import json
 import re
-import shutil
-import subprocess
 import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -18,31 +15,9 @@ from newsportal.delivery import deliver
 from newsportal.models import Delivery
 from newsportal.purging import recipients
 from tests.factories import make_channel, make_site, publish
-from tests.portal_server import ROOT, free_port, get, portal, wait_until
+from tests.portal_server import free_port, get, portal, varnish, wait_until
 
-
-@pytest.fixture
-def varnish(tmp_path):
-    """Starts one in front of a port; gives its own port."""
-    program = shutil.which("varnishd") or shutil.which("varnishd", path="/usr/sbin:/usr/local/sbin")
-    if program is None:
-        pytest.skip("no Varnish is installed (Debian: apt install varnish varnish-modules)")
-    running = []
-
-    def start(behind: int, *options: str) -> int:
-        port = free_port()
-        rules = (ROOT / "deploy/varnish.vcl").read_text().replace('"8000"', f'"{behind}"')
-        Path(tmp_path / "portal.vcl").write_text(rules)
-        arguments = ["-F", "-a", f"127.0.0.1:{port}", "-f", tmp_path / "portal.vcl", "-n", tmp_path / "work"]
-        arguments += ["-j", "none", "-s", "malloc,32m", "-p", "thread_pools=1", *options]
-        running.append(subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL))
-        wait_until(lambda: get(port, "/robots.txt", "main.test")[0] == 200)
-        return port
-
-    yield start
-    for process in running:
-        process.terminate()
-        process.wait(20)
+KEPT = {"SHARED_CACHE_SECONDS": "3600", "PURGE_VARNISH": "http://127.0.0.1/"}
 
 
 def how(port: int, path: str) -> tuple[str, str]:
@@ -52,13 +27,12 @@ def how(port: int, path: str) -> tuple[str, str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_varnish_keeps_pages_and_drops_just_those_that_changed(varnish, settings):
+def test_varnish_keeps_pages_and_drops_just_those_that_changed(tmp_path, settings):
     site = make_site(is_default=True)
     channel, other = make_channel(site), make_channel(site, "Ports", "PORTS")
     story = publish(channel, headline="Pilots strike")
     publish(other, headline="Quays rebuilt")
-    with portal(workers=1, SHARED_CACHE_SECONDS="3600", PURGE_VARNISH="http://127.0.0.1/") as port:
-        front = varnish(port)
+    with portal(1, **KEPT) as behind, varnish(tmp_path, behind) as front:
         settings.PURGE_VARNISH = [f"http://127.0.0.1:{front}/"]
         [recipient] = recipients()
         deliver(recipient)  # who is new is told of what comes
@@ -77,10 +51,10 @@ def test_varnish_keeps_pages_and_drops_just_those_that_changed(varnish, settings
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("support", ["on", "off"])
-def test_varnish_gives_each_browser_the_form_that_it_asks_for(varnish, support):
+def test_varnish_gives_each_browser_the_form_that_it_asks_for(tmp_path, support):
     publish(make_channel(make_site(is_default=True)), headline="Pilots strike", body="<p>Pilots.</p>" * 200)
-    with portal(workers=1, SHARED_CACHE_SECONDS="3600", PURGE_VARNISH="http://127.0.0.1/") as port:
-        front = varnish(port, "-p", f"http_gzip_support={support}")
+    option = f"http_gzip_support={support}"
+    with portal(1, **KEPT) as behind, varnish(tmp_path, behind, "-p", option) as front:
         for accepted, form in {
             "gzip, deflate, br, zstd": "br",
             "br": "br",
