@@ -139,6 +139,14 @@ def test_the_bytes_are_never_taken_for_the_name_of_a_file():
         parse(__file__.encode(), format="feeds")
 
 
+def test_an_item_that_says_nothing_is_refused_and_the_others_are_read():
+    dated = "<pubDate>Mon, 04 May 2026 10:00:00 GMT</pubDate>"
+    parsed = parse(rss("", "<title>Ferry sails</title>", dated).encode())
+    assert [item.headline for item in parsed.items] == ["Ferry sails"]
+    why = "It is empty: without identifier, headline, text and picture."
+    assert parsed.failures == (f"Item 1: {why}", f"Item 3: {why}")
+
+
 def test_an_empty_feed_is_a_feed():
     assert parse(rss().encode()).items == ()
 

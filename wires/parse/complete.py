@@ -10,7 +10,7 @@ from articles.datelines import Dateline, read_dateline
 from articles.markup import plain_text
 from wires.parse.body import Body
 from wires.parse.ends import are_initials, read_byline
-from wires.parse.item import Kind, Signal, Status, WireItem
+from wires.parse.item import Kind, Signal, Status, Unreadable, WireItem
 from wires.parse.language import read_language
 from wires.parse.subjects import with_topics
 from wires.parse.text import shorten, tidy, unique
@@ -32,9 +32,13 @@ def complete(
     `datelines` are those of the file's own fields, best first (see `dateline_of`); the one in the text
     outranks them. `place` is where the story comes from by its metadata: the last resort, and for the
     formats to leave out where an agency puts its desk there. `clock` is the one that read the times.
+
+    Raises Unreadable for an item that says nothing: neither which it is, nor what, in words or pictures.
     """
     item = _cleaned(item)
     item = _with_body(item, body)
+    if not (item.guid or item.headline or item.slugline or item.body_html or item.pictures):
+        raise Unreadable("It is empty: without identifier, headline, text and picture.")
     item = _with_dateline(item, [body.dateline, *datelines], tidy(place))
     item = _with_clock(item, clock or Clock())
     item = _with_identity(item)
