@@ -132,13 +132,12 @@ def in_arms(build: Callable[..., QuerySet]) -> Callable[..., list[tuple[int, int
     """
 
     @lru_cache(maxsize=MOST)
-    def compiled(using: str, number: int, *shape) -> _Compiled:
-        rows = build(Blanks(), Given(OF, models.BigIntegerField()), *shape)
-        return _Compiled(rows, using, constants=f"_{number}_")
+    def compiled(using: str, *shape) -> _Compiled:
+        return _Compiled(build(Blanks(), Given(OF, models.BigIntegerField()), *shape), using)
 
     @lru_cache(maxsize=MOST)
     def united(using: str, shapes: tuple) -> _United:
-        return _United([compiled(using, number, *shape) for number, shape in enumerate(shapes)])
+        return _United([compiled(using, *shape) for shape in shapes])
 
     @wraps(build)
     def rows(arms: list[Arm], **values) -> list[tuple[int, int, dict]]:
@@ -152,7 +151,7 @@ def in_arms(build: Callable[..., QuerySet]) -> Callable[..., list[tuple[int, int
 
 
 class _Compiled:
-    def __init__(self, queryset: QuerySet, using: str, constants: str = "_") -> None:
+    def __init__(self, queryset: QuerySet, using: str) -> None:
         self.using = using
         compiler = queryset.query.get_compiler(using)
         sql, params = compiler.as_sql()
@@ -160,24 +159,16 @@ class _Compiled:
         expressions = [column[0] for column in compiler.select[: compiler.col_count]]
         self.converters = list(compiler.get_converters(expressions).items())
         self.fields = {param.name: param.output_field for param in params if isinstance(param, Blank)}
-        self.constants: dict[str, object] = {}
-        names = iter([self._name(param, constants) for param in params])
-        self.sql = re.sub("%[%s]", lambda mark: "%%" if mark[0] == "%%" else f"%({next(names)})s", sql)
-
-    def _name(self, param, constants: str) -> str:
-        """A value that stands in several places is sent once."""
-        if isinstance(param, Blank):
-            return param.name
-        name = f"{constants}{len(self.constants)}"
-        self.constants[name] = param
-        return name
+        marks = iter(
+            [f"%({param.name})s" if isinstance(param, Blank) else _literal(param) for param in params]
+        )
+        self.sql = re.sub("%[%s]", lambda mark: "%%" if mark[0] == "%%" else next(marks), sql)
 
     def params(self, values: dict) -> dict:
         connection = connections[self.using]
-        filled = {
+        return {
             name: field.get_db_prep_value(values[name], connection) for name, field in self.fields.items()
         }
-        return self.constants | filled
 
     def spans(self, spans: list[Span], values: dict) -> list[Span]:
         vendor = connections[self.using].vendor
@@ -204,6 +195,15 @@ class _Compiled:
                 for convert in converters:
                     row[index] = convert(row[index], expression, connection)
         return lists
+
+
+def _literal(constant: str | int) -> str:
+    """A value that is the same in each call, in SQL: PostgreSQL plans for it, where of a parameter it knows
+    nothing, and may use an index for rows with just that value."""
+    if isinstance(constant, bool) or not isinstance(constant, str | int):
+        raise TypeError(f"{constant!r} cannot be part of a prepared query; give it as a blank.")
+    said = str(constant).replace("%", "%%")
+    return said if isinstance(constant, int) else "'" + said.replace("'", "''") + "'"
 
 
 # A table of spans, numbered from 1. However many they are, they are sent as one value or two, so that the SQL

@@ -48,6 +48,28 @@ def test_a_query_is_built_once_for_each_shape_and_takes_any_values(stories):
 
 
 @prepared
+def _of(blank, provider):
+    return Story.objects.filter(provider=provider, pk__gt=blank.key("after")).values("provider")
+
+
+def test_what_is_the_same_in_each_call_may_be_any_text(db):
+    names = ["O'Brien's \\ 100% \"Wire\"; --", "'", "%(after)s"]
+    for name in names:
+        make_story(provider=name, guid=name)
+    assert [_of(name, after=0) for name in names] == [[{"provider": name}] for name in names]
+
+
+@prepared
+def _whether(blank, answer):
+    return Story.objects.values(answer=models.Value(answer))
+
+
+def test_what_is_the_same_but_neither_text_nor_number_is_refused(db):
+    with pytest.raises(TypeError, match="cannot be part of a prepared query; give it as a blank"):
+        _whether(b"yes")
+
+
+@prepared
 def _with_their_sources(blank):
     stories = Story.objects.filter(slugline=blank.text("slugline")).select_related("source", "working_copy")
     return stories.order_by("pk")
@@ -74,6 +96,13 @@ def test_a_value_that_is_missing_is_told(stories):
 
 
 if connection.vendor == "postgresql":  # SQLite's statements are kept by its driver
+
+    def test_postgresql_plans_for_what_is_the_same_in_each_call(db):
+        assert _of("Wire", after=0) == []
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            [statement] = [row[0] for row in cursor.fetchall() if "provider" in row[0]]
+        assert "'Wire'" in statement
 
     def test_postgresql_prepares_it_and_stops_planning_it(stories):
         for _ in range(9):
