@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Protocol
@@ -28,6 +28,7 @@ WAIT = 10.0  # seconds for a page that another thread makes
 STALE_IF_ERROR = 3600  # seconds for which others may show a page while we cannot answer
 # A page's own, made anew from what is kept.
 NOT_KEPT = {"content-length", "etag", "cache-control", "content-encoding", "vary", "last-modified"}
+LABELS = {"surrogate-key", "xkey", "cache-tag"}
 
 Place = tuple[str, str, str]
 
@@ -61,9 +62,11 @@ class PageCache:
             on_sure=self._vouch,
         )
         self._copies = copies
-        # nginx's own cache in between would give an old page to those who were just told that it is old.
         is_told = settings.PURGE_VARNISH or settings.PURGE_URL
+        # nginx's own cache in between would give an old page to those who were just told that it is old.
         self.past_nginx: Headers = [("X-Accel-Expires", "0")] if is_told else []
+        # Where no cache is told of changes none needs keys: they would only make each response longer.
+        self._not_kept = NOT_KEPT if is_told else NOT_KEPT | LABELS
         self._https, self._scheme_header = settings.HTTPS, settings.SECURE_PROXY_SSL_HEADER
         self._flights: dict[Place, _Flight] = {}
         self._lock = threading.Lock()
@@ -186,7 +189,7 @@ class PageCache:
         if not _may_be_kept(response):
             self.store.counts["not kept"] += 1
             return answer.give_as_it_is(response, timing)
-        page = _page_of(response, made, self.store.get(answer.place))
+        page = _page_of(response, made, self.store.get(answer.place), self._not_kept)
         flight.is_kept = is_sure and self.store.put(answer.place, page, since)
         return answer.give(page, "miss", timing, is_kept=flight.is_kept)
 
@@ -311,8 +314,8 @@ def _may_be_kept(response: Response) -> bool:
     )
 
 
-def _page_of(response: Response, made: float, last: Page | None) -> Page:
-    headers = [pair for pair in response.headers if pair[0].lower() not in NOT_KEPT]
+def _page_of(response: Response, made: float, last: Page | None, not_kept: Set[str]) -> Page:
+    headers = [pair for pair in response.headers if pair[0].lower() not in not_kept]
     is_compressible = page_http.is_compressible(response.header("content-type"), response.body)
     if is_compressible:
         headers.append(("Vary", "Accept-Encoding"))

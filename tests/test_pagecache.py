@@ -80,10 +80,24 @@ def change(cache, *keys) -> None:
     cache.store.change([News(1, frozenset(keys), ())], time.monotonic() + 0.5)
 
 
+@pytest.mark.parametrize(
+    "told", [{"PURGE_URL": "https://cdn.example/"}, {"PURGE_VARNISH": ["http://a/"]}, {}]
+)
+def test_pages_name_what_they_show_where_a_cache_in_front_is_told_of_changes(make_cache, settings, told):
+    for name, value in told.items():
+        setattr(settings, name, value)
+    cache = make_cache()
+    for _how in ("miss", "hit"):
+        assert Got(cache).headers.get("surrogate-key") == ("network story:1" if told else None)
+
+
 @pytest.mark.parametrize(("number", "is_told"), [(3, True), (1_000, False)])
-def test_caches_in_front_may_not_keep_what_they_cannot_be_told_of(cache, django, settings, number, is_told):
+def test_caches_in_front_may_not_keep_what_they_cannot_be_told_of(
+    make_cache, django, settings, number, is_told
+):
     """Varnish refuses a header of more than 8 KB."""
-    settings.SHARED_CACHE_SECONDS = 600
+    settings.SHARED_CACHE_SECONDS, settings.PURGE_URL = 600, "https://cdn.example/"
+    cache = make_cache()
     request, response = RequestFactory().get("/"), HttpResponse()
     label(request, shows(request, response, {f"story:{key}" for key in range(1_000_000, 1_000_000 + number)}))
     django.headers = list(response.headers.items())
