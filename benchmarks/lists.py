@@ -33,7 +33,7 @@ from benchmarks.servers import TICKS
 SMALL = 10_000  # stories
 MOST_MS, MOST_RATIO = 20, 1.5  # wanted of each page
 ROUNDS = 200  # so that one pause of the process, for its garbage, is beyond 99 of 100
-WARM = 8  # requests; PostgreSQL plans a query anew the first five times
+WARM = 8  # requests: queries are built and planned, templates compiled
 
 
 # -- What is measured ------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -132,13 +132,15 @@ class Search:
 
     def rows(self, hits: Iterable[Hit], at: datetime, *columns: str) -> list[dict]:
         """Of those stories that a reader may read, in no order; one query."""
-        values = self._where | {"at": at, "site": self.network.site.pk}
-        return _rows(columns, tuple(self._where), stories=[hit.story for hit in hits], **values)
+        return self._ask(_rows, hits, at, columns)
 
     def listings(self, hits: Iterable[Hit], at: datetime, *columns: str) -> list[dict]:
         """Of the same stories, once for each channel in which one is listed; one query."""
+        return self._ask(_listings, hits, at, columns)
+
+    def _ask(self, query: Callable, hits: Iterable[Hit], at: datetime, columns: Iterable[str]) -> list[dict]:
         values = self._where | {"at": at, "site": self.network.site.pk}
-        return _listings(columns, tuple(self._where), stories=[hit.story for hit in hits], **values)
+        return query(tuple(columns), tuple(self._where), stories=[hit.story for hit in hits], **values)
 
     @property
     def _where(self) -> dict[str, str]:

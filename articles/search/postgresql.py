@@ -81,7 +81,7 @@ def _begin(length: int) -> str:
 
 _LEAST = "(SELECT position FROM least)"  # what was published later is wanted
 
-# What finds nothing that streams before it did not surpass is not looked for.
+# Read only as far back as a story can be above the floor, which those of other streams have set.
 _OF_STREAM = f"""(
 WITH least AS MATERIALIZED (
     SELECT GREATEST(%(since)s - 1, ({{floor}}) - %(bonus)s) AS position),

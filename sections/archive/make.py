@@ -37,7 +37,7 @@ from sections.models import Block, Channel, Listing, Site
 
 SITES, CHANNELS_A_SITE = 4, 50
 SOURCES, AUTHORS, PLACES, TAGS = 20, 400, 800, 5_000
-BETWEEN = timedelta(days=1) / 274  # stories: a million in ten years; and the versions of a story
+BETWEEN = timedelta(days=1) / 274  # a story and the next, a million in ten years; a version and the next
 BATCH = 2_000  # stories a transaction
 BY = "Archive"
 
