@@ -17,6 +17,7 @@ from newsportal.keys import NETWORK
 SHOWN = "newsportal.shown"  # where a request's environ says what its response shows
 # Bytes of keys in a header: Varnish answers a response with one of more than 8 KB with a 503.
 MOST_LABELLED = 8_000
+KEPT = (200, 301, 302, 410)  # the statuses of responses that may be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def label(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     A page with too many of them gets none, and no cache in front may keep what it cannot be told of.
     """
     shown = request.META.get(SHOWN)
-    if shown and response.status_code in (200, 410):
+    if shown and response.status_code in KEPT:
         words = " ".join(sorted(shown.keys))
         if len(words) <= MOST_LABELLED:
             response.headers["Surrogate-Key"] = response.headers["xkey"] = words

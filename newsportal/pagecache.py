@@ -19,6 +19,7 @@ from typing import Protocol
 from django.conf import settings
 
 from newsportal import page_http
+from newsportal.caching import KEPT
 from newsportal.freshness import SETTLED, Freshness
 from newsportal.outbox import News
 from newsportal.page_http import Headers, Response, StartResponse
@@ -308,7 +309,7 @@ def _may_be_kept(response: Response) -> bool:
     varies = {name.strip().lower() for name in response.header("vary").split(",")} - {"", "accept-encoding"}
     return (
         response.shown is not None
-        and response.status[:3] in ("200", "410")
+        and int(response.status[:3]) in KEPT
         and not varies
         and not response.header("set-cookie")
     )

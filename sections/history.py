@@ -64,7 +64,7 @@ def history_page(
     """
     row = find_story(network, pk, slug, at)
     if isinstance(row, Elsewhere):
-        return Elsewhere(f"{row.url}history/")
+        return Elsewhere(pk, f"{row.url}history/")
     if not isinstance(row, dict):
         return row
     entries, is_whole = _seen(Story.objects.get(pk=pk), at)

@@ -19,7 +19,7 @@ from sections.compose import Card, FilledBlock
 from sections.editions import Edition
 from sections.history import HistoryPage
 from sections.lists import ArchivePage, CorrectionsPage, ListPage
-from sections.pages import GonePage, HomePage, NetworkPage, StoryPage, WordsPage
+from sections.pages import Elsewhere, GonePage, HomePage, NetworkPage, StoryPage, WordsPage
 
 
 @singledispatch
@@ -86,7 +86,7 @@ def _(page: HistoryPage) -> Shown:
 
 
 @shown_on.register
-def _(page: GonePage) -> Shown:
+def _(page: GonePage | Elsewhere) -> Shown:
     return Shown({keys.story(page.story_id)})
 
 

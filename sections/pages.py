@@ -111,6 +111,7 @@ class StoryPage:
 class Elsewhere:
     """The story lives at another address: its own site, its slug of today."""
 
+    story_id: int
     url: str
 
 
@@ -158,7 +159,7 @@ def find_story(network: Network, pk: int, slug: str, at: datetime) -> dict | Els
     if row is None or row["home__channel_id"] not in network.channels:
         return _not_here(network, pk, at)
     if slug != unicode_slug(row["headline"], "story"):
-        return Elsewhere(story_path(pk, row["headline"]))
+        return Elsewhere(pk, story_path(pk, row["headline"]))
     return row
 
 
@@ -269,7 +270,7 @@ def _not_here(network: Network, pk: int, at: datetime) -> Elsewhere | GonePage |
     home = network.site_by_pk(story.home_site) if story.home_site else None
     if home is None or home.pk == network.site.pk or not story.is_public(at, home):
         return None
-    return Elsewhere(home.url + story_path(story.pk, story.headline))
+    return Elsewhere(pk, home.url + story_path(story.pk, story.headline))
 
 
 def _gone(network: Network, story: Story) -> GonePage | None:

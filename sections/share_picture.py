@@ -20,7 +20,8 @@ def share_picture(request, network, pk: int, mark: str):
     row = stories.values("headline", "language").first()
     if row is None:
         raise Http404("No such story.")
-    if mark != mark_of(site, row["headline"]):
-        return HttpResponseRedirect(share_path(site, pk, row["headline"]))
-    response = HttpResponse(drawn(site, **row), content_type="image/png")
+    if mark == mark_of(site, row["headline"]):
+        response = HttpResponse(drawn(site, **row), content_type="image/png")
+    else:
+        response = HttpResponseRedirect(share_path(site, pk, row["headline"]))
     return shows(request, response, {keys.story(pk)})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from articles.markup import plain_text
@@ -16,7 +16,7 @@ from sections.ninjs import news_item
 from sections.page_keys import shown_on
 from sections.pages import Elsewhere, GonePage, StoryPage, story_page
 from sections.structured import story_graph
-from sections.views import for_readers, page_response
+from sections.views import for_readers, page_response, sent_on
 
 
 @for_readers
@@ -42,7 +42,7 @@ def _file(
     request: HttpRequest, page, ending: str, media_type: str, write: Callable[[StoryPage], dict]
 ) -> HttpResponse:
     if isinstance(page, Elsewhere):
-        return HttpResponsePermanentRedirect(page.url.removesuffix("/") + ending)
+        return sent_on(request, page, page.url.removesuffix("/") + ending)
     if isinstance(page, GonePage):
         return page_response(request, "gone", page, status=410)
     if page is None or not page.is_passed_on:

@@ -87,6 +87,10 @@ def page_response(request: HttpRequest, template: str, page, status: int = 200) 
     return shows(request, response, shown.keys, shown.until)
 
 
+def sent_on(request: HttpRequest, page: Elsewhere, url: str) -> HttpResponse:
+    return shows(request, HttpResponsePermanentRedirect(url), shown_on(page).keys)
+
+
 PAGING = ("before", "after")
 
 
@@ -114,7 +118,7 @@ def _about_story(request: HttpRequest, template: str, page) -> HttpResponse:
     if page is None:
         raise Http404("No such story.")
     if isinstance(page, Elsewhere):
-        return HttpResponsePermanentRedirect(page.url)
+        return sent_on(request, page, page.url)
     if isinstance(page, GonePage):
         return page_response(request, "gone", page, status=410)
     return page_response(request, template, page)

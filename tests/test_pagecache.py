@@ -198,7 +198,6 @@ def test_a_request_by_the_other_scheme_is_left_to_django(make_cache, settings):
     "odd",
     [
         {"status": "404 Not Found"},
-        {"status": "301 Moved Permanently"},
         {"status": "500 Internal Server Error"},
         {"shown": None},
         {"headers": [("Set-Cookie", "a=b")]},
@@ -210,6 +209,16 @@ def test_what_is_no_page_for_all_is_not_kept(cache, django, odd):
         setattr(django, name, value)
     assert [Got(cache).how for _ in range(2)] == ["pass", "pass"]
     assert len(django.asked) == 2
+
+
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "410 Gone"])
+def test_where_a_story_has_gone_is_kept_until_it_changes(cache, django, status):
+    django.status, django.body, django.headers = status, b"", [("Location", "/story/1/ferry/")]
+    assert [Got(cache).how for _ in range(2)] == ["miss", "hit"]
+    django.headers = [("Location", "/story/1/ferry-again/")]
+    change(cache, "story:1")
+    again = Got(cache)
+    assert (again.how, again.status, again.headers["location"]) == ("miss", status, "/story/1/ferry-again/")
 
 
 def test_a_change_makes_the_page_anew_and_others_not(cache, django):
