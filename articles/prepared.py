@@ -90,6 +90,32 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list]:
     return rows
 
 
+def in_sql(sql: str) -> Callable[..., Callable[..., list[tuple]]]:
+    """For what no queryset can say. Makes of `build(blanks, *shape)`, which returns querysets of values() and
+    numbers by name, a function that asks `sql`, in which {name} stands for each, and gives tuples.
+
+    `function(*shape, **values)`, as with prepared().
+    """
+
+    def decorate(build: Callable[..., dict[str, QuerySet | int]]) -> Callable[..., list[tuple]]:
+        @lru_cache(maxsize=MOST)
+        def compiled(using: str, *shape) -> tuple[str, list[_Compiled]]:
+            named = build(Blanks(), *shape)
+            querysets = {name: part for name, part in named.items() if isinstance(part, QuerySet)}
+            parts = {name: _Compiled(queryset, using) for name, queryset in querysets.items()}
+            return sql.format_map(named | {name: part.sql for name, part in parts.items()}), [*parts.values()]
+
+        @wraps(build)
+        def rows(*shape, **values) -> list[tuple]:
+            using = router.db_for_read(Story)
+            whole, parts = compiled(using, *shape)
+            return _ask(using, whole, _params(parts, values))
+
+        return rows
+
+    return decorate
+
+
 class Given(Expression):
     """A column of the table of values for each of which a query is asked."""
 
@@ -197,6 +223,11 @@ class _Compiled:
         return lists
 
 
+def _params(parts: Iterable[_Compiled], values: dict) -> dict:
+    """Of all queries in one statement."""
+    return {name: value for part in parts for name, value in part.params(values).items()}
+
+
 def _literal(constant: str | int) -> str:
     """A value that is the same in each call, in SQL: PostgreSQL plans for it, where of a parameter it knows
     nothing, and may use an index for rows with just that value."""
@@ -234,7 +265,7 @@ class _United:
         self.is_lateral = connections[self.using].vendor == "postgresql"
 
     def rows(self, keys: list[list[int]], values: dict) -> list[tuple[int, int, dict]]:
-        params = {name: value for part in self.parts for name, value in part.params(values).items()}
+        params = _params(self.parts, values)
         if self.is_lateral:
             # As text: psycopg's type of a list depends on how high its numbers are.
             of = {f"of_{number}": f"{{{','.join(map(str, some))}}}" for number, some in enumerate(keys)}

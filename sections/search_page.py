@@ -8,31 +8,24 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
-from itertools import islice
-from operator import itemgetter
 
-from django.conf.locale import LANG_INFO
-from django.db.models import Count, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.markup import plain_text
-from articles.models import Place, Story, Tag, TaggedStory
-from articles.prepared import Blanks, prepared
 from articles.search.documents import HEADLINE, words_of
 from articles.search.finding import BEST, NEWEST, find
 from articles.search.highlights import Marked, Marker
 from articles.search.queries import Query, Term, parse
 from articles.search.streams import TooSlow
-from articles.search.words import primary
 from sections.cards import COLUMNS, card_from, notices
 from sections.compose import Card
 from sections.lists import PAGE_SIZE
 from sections.network import Network
+from sections.search_counts import Counts, counts, titles
 from sections.searching import Search
 
-COUNTED = 1_000  # stories; of more it is only said that there are more
-CHOICES = 8  # of each filter
+COMPLETIONS = 8
 NEAR, LIKE = 300, 0.7  # stories whose headlines are looked at for what was meant; how like a word must be
 
 
@@ -41,28 +34,6 @@ class Result:
     card: Card
     headline: Marked
     words: Marked  # of the teaser, or of the text where that says nothing of it
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    title: str
-    count: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A filter and what can be chosen of it; nothing where one is chosen."""
-
-    title: str
-    choices: list[Choice]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    total: int
-    is_more: bool
-    facets: list[Facet]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +93,8 @@ class SearchPage:
         return notices(result.card for result in self.results)
 
 
-def titles() -> dict[str, str]:
-    return {
-        "site": _("Site"), "channel": _("Channel"), "source": _("Source"), "tag": _("Tag"),
-        "place": _("Place"), "language": _("Language"),
-    }  # fmt: skip
-
-
 def search_page(search: Search, at: datetime) -> SearchPage:
-    """Two queries, five more for the counts of the first screen; and one for each tag, place or source."""
+    """Two queries, three more for the counts of the first screen; and one for each tag, place or source."""
     what = {"network": search.network, "search": search}
     if not search:
         return SearchPage(**what)
@@ -138,12 +102,12 @@ def search_page(search: Search, at: datetime) -> SearchPage:
         results, more = _results(search, at)
     except TooSlow:
         return SearchPage(**what, is_too_slow=True)
-    counts, meant = None, ""
+    found, meant = None, ""
     if search.is_first:
         with suppress(TooSlow):  # What was found is shown without.
-            counts = _counts(search, at) if results else None
+            found = counts(search, at) if results else None
             meant = "" if results else _meant(search, at)
-    return SearchPage(**what, results=results, counts=counts, next=more, meant=meant)
+    return SearchPage(**what, results=results, counts=found, next=more, meant=meant)
 
 
 def _results(search: Search, at: datetime) -> tuple[list[Result], str]:
@@ -168,96 +132,6 @@ def _result(row: dict, marker: Marker, network: Network, at: datetime) -> Result
     if not any(is_found for _text, is_found in (*headline, *words)):
         words = marker.passage(plain_text(row["body"]), card.language) or words
     return Result(card, headline, words)
-
-
-# -- Counts --------------------------------------------------------------------------
-
-
-def _counts(search: Search, at: datetime) -> Counts:
-    """Of the newest 1,000 that are found; exact if there are no more."""
-    rows: list[dict] = []
-    stories: dict[int, dict] = {}
-    for hits in search.hits(COUNTED + 1, order=NEWEST):
-        rows += search.listings(hits, at, "pk", "source__code", "source__name", "language")
-        stories = {row["pk"]: row for row in rows}
-        if len(stories) > COUNTED:
-            break
-    is_more = len(stories) > COUNTED
-    if is_more:
-        stories = dict(islice(stories.items(), COUNTED))
-        rows = [row for row in rows if row["pk"] in stories]
-    source = Counter(map(itemgetter("source__code", "source__name"), stories.values()))
-    given = {
-        **_where(search.network, rows),
-        "source": Counter({names: count for names, count in source.items() if names[0]}),
-        **_about(list(stories)),
-        "language": _languages(Counter(map(itemgetter("language"), stories.values()))),
-    }
-    return Counts(len(stories), is_more, [_facet(search, *entry) for entry in given.items()])
-
-
-Values = Counter[tuple[str, str]]  # as it stands in an address, and as it is shown
-
-
-def _where(network: Network, rows: list[dict]) -> dict[str, Values]:
-    """In which sites and in which channels of this one stories are listed."""
-    # Of a channel made since the network was read nothing is known yet.
-    site_of = {pk: channel.site for pk, channel in network.channels.items()}
-    listed = {(row["pk"], site_of[row["channel"]].pk) for row in rows if row["channel"] in site_of}
-    sites = Counter(site for _story, site in listed)
-    channels = Counter(row["channel"] for row in rows)
-    return {
-        "site": Counter({(site.host, site.name): sites[site.pk] for site in network.sites}),
-        "channel": Counter({(one.slug, one.title): channels[one.pk] for one in network.site.channels}),
-    }
-
-
-def _about(stories: list[int]) -> dict[str, Values]:
-    """Tags and places that stand at most of the stories; three queries."""
-    counted = {name: _commonest(name, stories=stories) for name in ("tag", "place")}
-    keys = {f"{name}_keys": [row[name] for row in rows] for name, rows in counted.items()}
-    named = {(row["kind"], row["pk"]): (row["slug"], row["name"]) for row in _names(**keys)}
-    values = {name: Counter() for name in counted}
-    for name, rows in counted.items():
-        for row in rows:
-            if names := named.get((name, row[name])):  # else it went just now
-                values[name][names] = row["count"]
-    return values
-
-
-@prepared
-def _commonest(blank: Blanks, name: str) -> QuerySet:
-    table, story = {"tag": (TaggedStory, "content_object"), "place": (Story.places.through, "story")}[name]
-    rows = table.objects.filter(**{f"{story}__in": blank.keys("stories")}).order_by()
-    return rows.values(name).annotate(count=Count("*")).order_by("-count", name)[:CHOICES]
-
-
-@prepared
-def _names(blank: Blanks) -> QuerySet:
-    tags, places = (
-        model.objects.filter(pk__in=blank.keys(f"{name}_keys"))
-        .order_by()
-        .values("pk", "slug", "name", kind=Value(name))
-        for name, model in (("tag", Tag), ("place", Place))
-    )
-    return tags.union(places, all=True)
-
-
-def _languages(counted: Counter[str]) -> Values:
-    """Those of one language together, in whichever country."""
-    values: Values = Counter()
-    for tag, count in counted.items():
-        code = primary(tag)
-        values[code, LANG_INFO.get(code, {}).get("name_local", code).capitalize()] += count
-    return values
-
-
-def _facet(search: Search, name: str, values: Values) -> Facet:
-    offered = [] if name in search.chosen else values.most_common(CHOICES)
-    return Facet(
-        titles()[name],
-        [Choice(title, count, search.asked(**{name: value})) for (value, title), count in offered if count],
-    )
 
 
 # -- What was meant ------------------------------------------------------------------
@@ -313,4 +187,4 @@ def completions(search: Search, at: datetime) -> list[str]:
         return []
     query = parse(" ".join(before), search.language)
     found = headline_words(search, begin, at, query)
-    return [" ".join([*before, word.lower()]) for word in list(found.values())[:CHOICES]]
+    return [" ".join([*before, word.lower()]) for word in list(found.values())[:COMPLETIONS]]

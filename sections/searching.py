@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from time import monotonic
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F
+from django.db.models import Exists
 from django.http import QueryDict
 
 from articles.models import Place, Source, StoryQuerySet, Tag
@@ -21,7 +21,6 @@ from articles.search.queries import Query, Term, parse
 from articles.search.words import primary
 from sections.cards import BadKey, SiteKey, listed, readable
 from sections.lists import midnight
-from sections.models import live_at
 from sections.network import Network, SiteView
 
 # All that a search's address may say.
@@ -128,23 +127,16 @@ class Search:
 
     def readable(self, at: datetime) -> StoryQuerySet:
         """What a reader of the site may read, listed where the filters say."""
-        return _readable(at, self.network.site, self._where)
+        return _readable(at, self.network.site, self.where)
 
     def rows(self, hits: Iterable[Hit], at: datetime, *columns: str) -> list[dict]:
         """Of those stories that a reader may read, in no order; one query."""
-        return self._ask(_rows, hits, at, columns)
-
-    def listings(self, hits: Iterable[Hit], at: datetime, *columns: str) -> list[dict]:
-        """Of the same stories, once for each channel in which one is listed; one query."""
-        return self._ask(_listings, hits, at, columns)
-
-    def _ask(self, query: Callable, hits: Iterable[Hit], at: datetime, columns: Iterable[str]) -> list[dict]:
-        values = self._where | {"at": at, "site": self.network.site.pk}
-        return query(tuple(columns), tuple(self._where), stories=[hit.story for hit in hits], **values)
+        values = {"stories": [hit.story for hit in hits], "at": at, "site": self.network.site.pk}
+        return _rows(tuple(columns), tuple(self.where), **values, **self.where)
 
     @property
-    def _where(self) -> dict[str, str]:
-        """What listings the filters ask for."""
+    def where(self) -> dict[str, str]:
+        """The `host` of a site and the `slug` of a channel of this one where stories must be listed."""
         names = {"site": "host", "channel": "slug"}
         return {names[name]: value for name, value in self.chosen.items() if name in names}
 
@@ -178,7 +170,7 @@ class Search:
 
 
 def _readable(at: datetime | Blank, site: SiteView | SiteKey, where: Mapping) -> StoryQuerySet:
-    """`where`: the `host` of a site and the `slug` of a channel of this one where stories must be listed."""
+    """`where`: see Search."""
     listings = listed(at)
     if "host" in where:
         listings = listings.filter(channel__site__domain=where["host"])
@@ -187,23 +179,16 @@ def _readable(at: datetime | Blank, site: SiteView | SiteKey, where: Mapping) ->
     return readable(at, site).filter(Exists(listings))
 
 
+def readable_where(blank: Blanks, where: Iterable[str]) -> StoryQuerySet:
+    """The same of blanks: `stories`, `at`, `site`, and those of `where`."""
+    asked = {name: blank.text(name) for name in where}
+    stories = _readable(blank.time("at"), SiteKey(blank.key("site")), asked)
+    return stories.filter(pk__in=blank.keys("stories")).order_by()
+
+
 @prepared
 def _rows(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> StoryQuerySet:
-    stories = _readable(blank.time("at"), SiteKey(blank.key("site")), _asked(blank, where))
-    return stories.filter(pk__in=blank.keys("stories")).order_by().values(*columns)
-
-
-@prepared
-def _listings(blank: Blanks, columns: tuple[str, ...], where: tuple[str, ...]) -> StoryQuerySet:
-    at, site = blank.time("at"), SiteKey(blank.key("site"))
-    # The join asks whether a story is listed at all; where it must be, only the filters make a condition.
-    stories = _readable(at, site, _asked(blank, where)) if where else readable(at, site)
-    found = stories.filter(pk__in=blank.keys("stories")).filter(live_at(at, "listings__")).order_by()
-    return found.values(*columns, channel=F("listings__channel"))
-
-
-def _asked(blank: Blanks, where: tuple[str, ...]) -> dict[str, Blank]:
-    return {name: blank.text(name) for name in where}
+    return readable_where(blank, where).values(*columns)
 
 
 @lru_cache(maxsize=10_000)  # the channels of a network; read for each search

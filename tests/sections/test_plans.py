@@ -11,6 +11,7 @@ from articles import publishing
 from sections.feeds import _told
 from sections.list_stories import AUTHOR, CHANNEL, DAY, LATEST, PLACE, SOURCE, TAG
 from sections.lists import NEWER, NEWEST, OLDER, _screen
+from sections.search_counts import _counted
 from sections.sitemaps import _sampled_after
 from tests.factories import publish
 
@@ -81,3 +82,11 @@ def test_the_thirds_that_may_have_several_sitemaps_are_told_by_a_sample(site, ch
     third = (timezone.now() - timedelta(days=10), timezone.now())
     plan = plan_of(lambda: _sampled_after([third], 9, site=site.pk))
     assert "listing_sample" in plan
+
+
+def test_what_a_search_found_is_counted_from_its_stories_alone(site, channel):
+    stories = [publish(channel).pk for _ in range(5)]
+    plan = plan_of(lambda: _counted((), 1000, 8, stories=stories, at=timezone.now(), site=site.pk))
+    for table in ("articles_story", "sections_listing", "articles_taggedstory", "articles_story_places"):
+        assert not re.search(rf"(Seq Scan on|SCAN) {table}\b", plan)
+    assert "SCAN newest" in plan or "CTE Scan on newest" in plan

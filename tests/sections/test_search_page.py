@@ -11,7 +11,7 @@ from lxml import etree, html
 from articles import publishing
 from articles.models import Place
 from articles.search.streams import TooSlow
-from sections import search_page, searching
+from sections import search_counts, search_page, searching
 from tests.factories import make_source, make_story, publish
 
 BY = {"by_name": "The suite"}
@@ -158,7 +158,7 @@ def test_a_screen_is_full_although_much_of_what_was_found_may_not_be_read(search
 
 
 def test_counts_end_at_a_thousand(search, channel, monkeypatch):
-    monkeypatch.setattr(search_page, "COUNTED", 5)
+    monkeypatch.setattr(search_counts, "COUNTED", 5)
     for number in range(5):
         publish(channel, headline=f"Ferry {number}")
     assert search("q=ferry").cssselect(".found-count")[0].text_content().strip() == "5 stories"
@@ -223,7 +223,7 @@ def test_what_was_found_is_shown_without_counts_that_take_too_long(search, chann
     def slow(*args, **kwargs):
         raise TooSlow
 
-    monkeypatch.setattr(search_page, "_counts", slow)
+    monkeypatch.setattr(search_page, "counts", slow)
     page = search("q=ferry")
     assert headlines(page) == ["Ferry"]
     assert facets(page) == {}
@@ -253,9 +253,8 @@ def test_a_page_key_that_is_none_is_no_page(read, channel, key):
 def test_queries_of_a_search(read, channel, count, django_assert_num_queries):
     for number in range(count):
         publish(channel, headline=f"Ferry {number}", source=None)
-    # 8: the network; what is found; its stories. For the counts: what is found; which of it may be read, with
-    # sources, languages and channels; tags; places; the names of both
-    with django_assert_num_queries(8):
+    # 6: the network; what is found; its stories. For the counts: what is found; what is to be counted; names
+    with django_assert_num_queries(6):
         read("/search/?q=ferry")
     # 3: the network; what is found; its stories
     with django_assert_num_queries(3):
