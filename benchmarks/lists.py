@@ -25,7 +25,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from benchmarks.archives import databases, environment
+from benchmarks.archives import databases, environment, make
 from benchmarks.desk import Queries
 from benchmarks.page_rows import third
 from benchmarks.servers import TICKS
@@ -201,17 +201,6 @@ def _run(url: str, *what: str) -> str:
     with tempfile.TemporaryDirectory(prefix="newsportal-bench-") as folder:
         env = os.environ | environment(folder, url)
         return subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def make(stories: int) -> None:
-    from django.core.management import call_command
-    from django.db import connection
-
-    call_command("migrate", verbosity=0)
-    call_command("make_archive", stories=stories, verbosity=0)
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint")
 
 
 def main() -> None:
