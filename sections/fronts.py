@@ -23,7 +23,7 @@ from sections import lists, pages
 from sections.blocks import blocks_of, filled, plans_of
 from sections.compose import Card, Choice, FilledBlock
 from sections.list_stories import in_channel, newest_first
-from sections.models import Block, Channel, Listing, Site, Slot
+from sections.models import Block, Channel, Listing, Site, Slot, live_at
 from sections.network import Network, load_network
 
 MOST_FOUND = 20
@@ -269,7 +269,7 @@ def front_lines(at: datetime) -> list[tuple[str, list[FrontLine]]]:
 
 
 def _with_picks(blocks: QuerySet, at: datetime) -> QuerySet:
-    live = Q(slots__starts_at__lte=at) & (Q(slots__ends_at__isnull=True) | Q(slots__ends_at__gt=at))
+    live = live_at(at, "slots__")
     return blocks.order_by().annotate(
         picks=models.Count("slots", filter=live), next_end=models.Min("slots__ends_at", filter=live)
     )

@@ -30,7 +30,7 @@ def live_at(at: datetime, path: str = "") -> Q:
     """Of rows whose time, from `starts_at` to before `ends_at`, holds the moment; `path` leads to them."""
     ends_at = f"{path}ends_at"
     is_open = Q((f"{ends_at}__isnull", True)) | Q((f"{ends_at}__gt", at))
-    return is_open & Q((f"{path}starts_at__lte", at))
+    return is_open & Q((f"{path}starts_at__has_come", at))
 
 
 class LiveQuerySet(models.QuerySet):

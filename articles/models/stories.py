@@ -61,7 +61,7 @@ class StoryQuerySet(models.QuerySet):
             Q(embargo_until__isnull=True) | Q(embargo_until__lte=at),
             Q(rights_until__isnull=True) | Q(rights_until__gt=at),
             state=Story.State.PUBLISHED,
-            publish_at__lte=at,
+            publish_at__has_come=at,
         )
 
     def carried_by(self, site) -> StoryQuerySet:

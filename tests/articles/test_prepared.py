@@ -113,6 +113,24 @@ if connection.vendor == "postgresql":  # SQLite's statements are kept by its dri
         assert generic >= 4
         assert custom <= 5
 
+    def test_postgresql_expects_that_almost_all_has_come_whatever_the_moment(db):
+        Story.objects.bulk_create(Story(headline="Ferry", publish_at=timezone.now()) for _ in range(90))
+        expected = {}
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE articles_story")
+            for way in ("lte", "has_come"):
+                sql, _at = Story.objects.filter(
+                    **{f"publish_at__{way}": timezone.now()}
+                ).query.sql_with_params()
+                cursor.execute(f"PREPARE {way} AS {sql.replace('%s', '$1')}")
+                cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+                cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE {way} (now())")
+                [plan] = cursor.fetchone()[0]
+                expected[way] = plan["Plan"]["Plan Rows"]
+                cursor.execute(f"DEALLOCATE {way}")
+        assert expected["lte"] < 40
+        assert expected["has_come"] > 85
+
 
 @in_spans
 def _created_after(blank, begin, end, number):
