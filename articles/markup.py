@@ -23,6 +23,9 @@ ATTRIBUTES = {
 }
 URL_SCHEMES = {"http", "https", "mailto"}
 
+# C0 and C1 controls but for tab and line ends, lone surrogates, and the two code points that are no
+# characters. The direction marks and joiners of Arabic, Persian and Hindi are not in here.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
 _END_OF_BLOCK = re.compile(r"</(?:p|h[2-4]|li|blockquote|pre|tr|caption|figcaption)>|<br>|<hr>")
 _PARAGRAPH = re.compile(r"<p(?:\s[^>]*)?>.*?</p>", re.DOTALL)
@@ -30,10 +33,18 @@ _NOT_RUNNING = re.compile(r"<(table|figure|ul|ol)\b.*?</\1>", re.DOTALL)
 _END_OF_CELL = re.compile(r"</t[hd]>")
 
 
+def without_controls(text: str) -> str:
+    """Without what nobody typed and XML cannot hold, which some programs leave in what is copied from them.
+
+    https://www.w3.org/TR/xml/#charsets
+    """
+    return _CONTROLS.sub("", text)
+
+
 def clean_html(markup: str) -> str:
     """Allowed HTML only, well-formed; idempotent. Text is kept, but for that of script and style."""
     cleaned = nh3.clean(
-        markup,
+        without_controls(markup),
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=URL_SCHEMES,

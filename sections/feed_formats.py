@@ -11,6 +11,8 @@ import mimetypes
 
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 
+from articles.markup import without_controls
+
 MEDIA = "http://search.yahoo.com/mrss/"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 
@@ -27,11 +29,32 @@ def _add_picture(handler, picture) -> None:
     handler.startElement("media:content", media)
     for name, words in (("description", picture.caption or picture.alt_text), ("credit", picture.credit)):
         if words:
-            handler.addQuickElement(f"media:{name}", words)
+            handler.addQuickElement(f"media:{name}", without_controls(words))
     handler.endElement("media:content")
 
 
-class RSS(Rss201rev2Feed):
+class _XML:
+    """Leaves out what XML cannot hold: a name or a note with a control character in it is no reason for a
+    feed to fail, and what is searched for, which stands in the title, may be anything."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.feed = _writable(self.feed)
+
+    def add_item(self, *args, **kwargs):
+        super().add_item(*args, **kwargs)
+        self.items[-1] = _writable(self.items[-1])
+
+
+def _writable(told):
+    if isinstance(told, str):
+        return without_controls(told)
+    if isinstance(told, dict):
+        return {name: _writable(value) for name, value in told.items()}
+    return [_writable(value) for value in told] if isinstance(told, list | tuple) else told
+
+
+class RSS(_XML, Rss201rev2Feed):
     def rss_attributes(self):
         return super().rss_attributes() | {"xmlns:media": MEDIA, "xmlns:content": CONTENT}
 
@@ -48,7 +71,7 @@ class RSS(Rss201rev2Feed):
             _add_picture(handler, item["picture"])
 
 
-class Atom(Atom1Feed):
+class Atom(_XML, Atom1Feed):
     def root_attributes(self):
         return super().root_attributes() | {"xmlns:media": MEDIA}
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.http.request import split_domain_port
 from django.urls import reverse
 
+from articles.markup import without_controls
 from articles.models.stories import direction
 from newsportal import keys
 from sections.icons import drawn_icon
@@ -143,7 +144,9 @@ def _read() -> tuple[list[SiteView], dict[int, ChannelView]]:
     rows = Site.objects.order_by("position", "name", "pk", F("channels__position"), "channels__title")
     sites: dict[int, SiteView] = {}
     channels: dict[int, ChannelView] = {}
-    for row in rows.values_list(*columns):
+    for stored in rows.values_list(*columns):
+        # Names stand in XML, too, which cannot hold all that somebody may have pasted.
+        row = [without_controls(value) if isinstance(value, str) else value for value in stored]
         site = sites.get(row[0])
         if site is None:
             given = dict(zip(_SITE, row, strict=False))

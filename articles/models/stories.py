@@ -13,7 +13,7 @@ from taggit.managers import TaggableManager
 
 from articles.clock import clock
 from articles.datelines import Dateline, render_dateline
-from articles.markup import clean_html, opening, plain_text
+from articles.markup import clean_html, opening, plain_text, without_controls
 from articles.models.genres import Genre
 from articles.models.parts import Parts
 from articles.models.pictures import Picture
@@ -234,6 +234,10 @@ class Story(models.Model):
         "subjects", "editors_note", "publish_at", "embargo_until", "relevant_until", "rights_until",
         "provider", "guid", "wire_version",
     )  # fmt: skip
+    # Those that readers see; the body is HTML, and cleaned as such.
+    TEXTS = (
+        "headline", "slugline", "teaser", "byline", "dateline_place", "dateline_credit", "dateline_raw",
+    )  # fmt: skip
     # In these a save() is enough; from the others a story comes back by publishing.restore or not at all.
     WORKING_STATES = [State.DRAFT, State.READY, State.SPIKED, State.ADVISORY]
 
@@ -309,6 +313,8 @@ class Story(models.Model):
 
     def tidy(self) -> None:
         """Brings the content into the one form in which it is stored."""
+        for name in self.TEXTS:
+            setattr(self, name, without_controls(getattr(self, name)))
         self.headline = " ".join(self.headline.split())
         self.teaser = self.teaser.strip()
         self.body = clean_html(self.body)

@@ -9,9 +9,10 @@ from django.utils import timezone
 from lxml import etree
 
 from articles import publishing
-from articles.models import Author, Picture
+from articles.models import Author, Picture, Source, Tag
 from newsportal.caching import SHOWN
 from sections import feeds
+from sections.models import Channel, Site
 from tests.factories import make_channel, make_site, make_source, publish
 
 LISTS = ["/", "/channel/russian-news/", "/tag/ferries/", "/author/ada-quist/", "/source/MWS/"]
@@ -209,3 +210,29 @@ def test_the_feeds_of_the_network_are_listed_for_people_and_as_opml(read, channe
     for url in urls:
         assert f'href="{url}"' in page
     assert 'href="/feeds/"' in read("/").content.decode()
+
+
+BAD = "\x01\x0b\x1a\ufffe"
+
+
+@pytest.mark.parametrize("file", ["rss.xml", "atom.xml", "feed.json"])
+def test_a_feed_is_well_formed_whatever_was_pasted_into_names_and_notes(read, story, file):
+    Picture.objects.create(file="a.jpg", width=4, height=3, alt_text="A quay", caption=f"A{BAD} quay")
+    story.picture = Picture.objects.get()
+    story.headline, story.teaser = f"Ferry{BAD} again", f"At{BAD} nine."
+    publishing.update(story, by_name="The suite")
+    publishing.correct(story, note=f"At{BAD} ten.", by_name="The suite")
+    Tag.objects.update(name=f"Ferries{BAD}")
+    Source.objects.update(name=f"Wire{BAD}", byline_pattern=f"Wire{BAD}", feeds_full_text=True)
+    for path in (f"/{file}", f"/tag/ferries/{file}", f"/source/{story.source.code}/{file}"):
+        response = read(path)
+        assert response.status_code == 200
+        assert "Ferry again" in response.content.decode()
+        if file.endswith("xml"):
+            etree.fromstring(response.content)
+    response = read(f"/search/{file}?q=ferry%01%0B&source=%01")
+    assert response.status_code == 200
+    Site.objects.update(name=f"Main{BAD}", tagline=f"News{BAD}")
+    Channel.objects.update(title=f"Ports{BAD}")
+    for path in ("/network.opml", "/opensearch.xml", "/sitemap-news.xml", "/rss.xml"):
+        etree.fromstring(read(path).content)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from lxml import etree
 
 from articles.datelines import Dateline
-from articles.markup import clean_html, plain_text
+from articles.markup import clean_html, plain_text, without_controls
 from wires.parse.blocks import DROPPED, Block, element_name, tree_blocks
 from wires.parse.ends import take_ends
 from wires.parse.item import Rendition, WirePicture
 from wires.parse.layout import lay_out
 from wires.parse.limits import MAX_DEPTH
-from wires.parse.text import tidy, without_controls, words
+from wires.parse.text import tidy, words
 from wires.parse.xml import Element, text_of, without
 
 _BLOCK_MARKUP = re.compile(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 
+from articles.markup import without_controls
 from wires.parse.blocks import BREAK, Block, split_lines, tidy_blocks
-from wires.parse.text import without_controls
 
 _TAB = 8
 # Columns stand three blanks apart; two follow the full stops of typewriter-taught reporters.

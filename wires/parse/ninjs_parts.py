@@ -7,12 +7,12 @@ import re
 import unicodedata
 from typing import Any
 
-from articles.markup import plain_text
+from articles.markup import plain_text, without_controls
 from wires.parse.body import Body, holds_html, read_body
 from wires.parse.item import Unreadable
 from wires.parse.layout import html_of_text
 from wires.parse.nitf_body import NitfBody, read_nitf_body
-from wires.parse.text import decode, tidy, unique, without_controls, words
+from wires.parse.text import decode, tidy, unique, words
 
 # Its names are in small letters: 3.x writes "versionCreated", the others "versioncreated".
 Object = dict[str, Any]

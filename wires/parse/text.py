@@ -4,9 +4,8 @@ import codecs
 import re
 import unicodedata
 
-# C0 and C1 controls but for tab and line ends, lone surrogates, and the two code points that are no
-# characters. The direction marks and joiners of Arabic, Persian and Hindi are not in here.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+from articles.markup import without_controls
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # starts like the UTF-16 one, so it comes first
@@ -89,10 +88,6 @@ def _western(data: bytes) -> str:
         except UnicodeDecodeError:
             pass
     return data.decode("iso8859-15")
-
-
-def without_controls(text: str) -> str:
-    return _CONTROLS.sub("", text)
 
 
 def tidy(text: str | None) -> str:
