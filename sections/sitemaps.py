@@ -7,6 +7,7 @@ the sister's sitemaps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urljoin
@@ -19,8 +20,8 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from lxml import etree
 
+from articles.markup import without_controls
 from articles.models import StoryQuerySet
 from articles.prepared import Blanks, Span, in_spans, prepared
 from newsportal import keys
@@ -41,7 +42,6 @@ NEWS_MOST = 1_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
-_DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
 
 
 # -- What stands in them -------------------------------------------------------------
@@ -90,14 +90,12 @@ def _sampled_after(blank: Blanks, begin, end, number: int) -> QuerySet:
 
 @for_readers
 def index(request, network):
-    at, base = timezone.now(), network.site.url
+    at, base = timezone.now(), escape(network.site.url)
     names = [reverse("sections:sitemap-pages"), reverse("sections:sitemap-news")]
     for begin, parts in thirds(network, at):
         names += [_file(begin, part) for part in range(1, parts + 1)]
-    root = _root("sitemapindex")
-    for name in names:
-        _text(_child(root, "sitemap"), "loc", base + name)
-    return _answer(request, _of(root), keys.listed("site", network.site.pk))
+    files = [f"<sitemap><loc>{base}{name}</loc></sitemap>" for name in names]
+    return _answer(request, "sitemapindex", files, keys.listed("site", network.site.pk))
 
 
 def _file(begin: date, part: int) -> str:
@@ -111,10 +109,8 @@ def pages(request, network):
     paths = [reverse(f"sections:{name}") for name in ("home", "latest", "archive", "corrections")]
     paths += [channel.path for channel in network.site.channels]
     paths += FlatPage.objects.filter(sites=network.site.pk).order_by("url").values_list("url", flat=True)
-    root = _root("urlset")
-    for path in paths:
-        _text(_child(root, "url"), "loc", network.site.url + path)
-    return _answer(request, _of(root), keys.WORDS)
+    urls = [f"<url><loc>{escape(network.site.url + path)}</loc></url>" for path in paths]
+    return _answer(request, "urlset", urls, keys.WORDS)
 
 
 @for_readers
@@ -128,8 +124,7 @@ def third(request, network, year: int, month: int, day: int, part: int):
     if not rows:
         raise Http404("No stories in these days.")
     urls = [_url_of(network, row, at) for row in rows]
-    content = f'{_DECLARATION}<urlset xmlns="{NAMESPACE}" xmlns:image="{IMAGE}">{"".join(urls)}</urlset>'
-    return _answer(request, content.encode(), keys.month(network.site.pk, year, month))
+    return _answer(request, "urlset", urls, keys.month(network.site.pk, year, month))
 
 
 @prepared
@@ -144,7 +139,6 @@ def _files_stories(blank: Blanks, part: int, most: int) -> QuerySet:
 
 
 def _url_of(network: Network, row: dict, at: datetime) -> str:
-    """As text: a file has thousands, and elements take several times as long."""
     address, changed = _address(network, row), row["changed"].isoformat(timespec="seconds")
     picture = ""
     if row["picture__file"] and not rights_ended(row["picture__rights_until"], at):
@@ -158,43 +152,30 @@ def news(request, network):
     """The last two days, for news search engines."""
     at = timezone.now()
     stories = newest_first(own_stories(network, at).filter(entry_at__gt=at - NEWS_AGE))[:NEWS_MOST]
-    root = _root("urlset", news=NEWS)
-    oldest = None
-    for row in stories.values("pk", "headline", "first_published", "language"):
-        oldest = row["first_published"]
-        url = _child(root, "url")
-        _text(url, "loc", _address(network, row))
-        item = _child(url, f"{{{NEWS}}}news")
-        publication = _child(item, f"{{{NEWS}}}publication")
-        _text(publication, f"{{{NEWS}}}name", network.site.name)
-        _text(publication, f"{{{NEWS}}}language", _news_language(row["language"]))
-        _text(item, f"{{{NEWS}}}publication_date", row["first_published"].isoformat(timespec="seconds"))
-        _text(item, f"{{{NEWS}}}title", row["headline"])
-    if not len(root):
-        # The schema wants one address at least.
-        _text(_child(root, "url"), "loc", f"{network.site.url}/")
-    return _answer(
-        request, _of(root), keys.listed("site", network.site.pk), until=oldest and oldest + NEWS_AGE
+    rows = list(stories.values("pk", "headline", "first_published", "language"))
+    # The schema wants one address at least.
+    urls = [_news_of(network, row) for row in rows] or [f"<url><loc>{escape(network.site.url)}/</loc></url>"]
+    until = rows[-1]["first_published"] + NEWS_AGE if rows else None
+    return _answer(request, "urlset", urls, keys.listed("site", network.site.pk), until=until)
+
+
+def _news_of(network: Network, row: dict) -> str:
+    published = row["first_published"].isoformat(timespec="seconds")
+    return (
+        f"<url><loc>{escape(_address(network, row))}</loc><news:news><news:publication>"
+        f"<news:name>{escape(network.site.name)}</news:name>"
+        f"<news:language>{escape(_news_language(row['language']))}</news:language></news:publication>"
+        f"<news:publication_date>{published}</news:publication_date>"
+        f"<news:title>{escape(without_controls(row['headline']))}</news:title></news:news></url>"
     )
 
 
-def _root(name: str, **extensions: str):
-    return etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={None: NAMESPACE, **extensions})
-
-
-def _child(parent, name: str):
-    return etree.SubElement(parent, name if name.startswith("{") else f"{{{NAMESPACE}}}{name}")
-
-
-def _text(parent, name: str, text: str) -> None:
-    _child(parent, name).text = text
-
-
-def _of(root) -> bytes:
-    return _DECLARATION.encode() + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
-
-
-def _answer(request: HttpRequest, content: bytes, *shown: str, until: datetime | None = None) -> HttpResponse:
+def _answer(
+    request: HttpRequest, root: str, entries: Iterable[str], *shown: str, until: datetime | None = None
+) -> HttpResponse:
+    """Written as text: a file has thousands of entries, and elements take several times as long."""
+    names = f'xmlns="{NAMESPACE}" xmlns:image="{IMAGE}" xmlns:news="{NEWS}"'
+    content = f"<?xml version='1.0' encoding='UTF-8'?>\n<{root} {names}>{''.join(entries)}</{root}>"
     response = HttpResponse(content, content_type="application/xml; charset=utf-8")
     return shows(request, response, shown, until)
 
