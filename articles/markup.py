@@ -44,14 +44,16 @@ def without_controls(text: str) -> str:
 def clean_html(markup: str) -> str:
     """Allowed HTML only, well-formed; idempotent. Text is kept, but for that of script and style."""
     cleaned = nh3.clean(
-        without_controls(markup),
+        markup,
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=URL_SCHEMES,
         link_rel="noopener",
         strip_comments=True,
     )
-    return cleaned.strip()
+    plain = without_controls(cleaned)  # a reference such as &#1; is one by now
+    # What was no address of a script with it might be one without.
+    return cleaned.strip() if plain == cleaned else clean_html(plain)
 
 
 def links_in(markup: str) -> list[str]:

@@ -18,6 +18,9 @@ from articles.markup import clean_html, opening, plain_text
         ),
         ('<p style="color:red" class="x" lang="fr">Hi</p>', '<p lang="fr">Hi</p>'),
         ("<h1>Hi</h1><iframe src=x></iframe>", "Hi"),
+        ("<p>H\x01i&#11;</p>", "<p>Hi</p>"),
+        ('<a href="java\x01script:x()">Hi</a>', '<a rel="noopener">Hi</a>'),
+        ('<a href="java&#1;script:x()">Hi</a>', '<a rel="noopener">Hi</a>'),
         ('<img src=x onerror="x()">Hi', "Hi"),
         ("<!-- note --><p>Hi", "<p>Hi</p>"),
         (
