@@ -70,10 +70,8 @@ def counts(search: Search, at: datetime) -> Counts:
 def _found(search: Search, hits: list[Hit], at: datetime) -> dict[str, Counter]:
     """By the name of a filter how many stories there are of what it can ask for: keys, languages."""
     found: dict[str, Counter] = defaultdict(Counter)
-    stories = [hit.story for hit in hits]
-    where = search.where
-    values = {"stories": stories, "at": at, "site": search.network.site.pk, **where}
-    for name, key, count in _counted(tuple(where), COUNTED, CHOICES, **values):
+    shape = (tuple(search.where), COUNTED, CHOICES)
+    for name, key, count in _counted(*shape, **search.blanks(hits, at)):
         found[name][key] = count
     return found
 

@@ -131,8 +131,12 @@ class Search:
 
     def rows(self, hits: Iterable[Hit], at: datetime, *columns: str) -> list[dict]:
         """Of those stories that a reader may read, in no order; one query."""
-        values = {"stories": [hit.story for hit in hits], "at": at, "site": self.network.site.pk}
-        return _rows(tuple(columns), tuple(self.where), **values, **self.where)
+        return _rows(tuple(columns), tuple(self.where), **self.blanks(hits, at))
+
+    def blanks(self, hits: Iterable[Hit], at: datetime) -> dict:
+        """The values for readable_where()."""
+        stories = [hit.story for hit in hits]
+        return {"stories": stories, "at": at, "site": self.network.site.pk, **self.where}
 
     @property
     def where(self) -> dict[str, str]:
