@@ -109,8 +109,9 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # The queries of readers' pages (articles.prepared) are prepared at once, and no others. One plan does for
     # all values: left to itself PostgreSQL plans a home page of 50 channels anew for each reader, which takes
-    # it five times as long as to carry it out. To compile a plan takes longer still.
-    planning = "-c jit=off -c plan_cache_mode=force_generic_plan"
+    # it five times as long as to carry it out. To compile a plan takes longer still, and so does to start
+    # other processes for a few hundred rows, which would be taken from other readers besides.
+    planning = "-c jit=off -c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0"
     prepare = {"prepare_threshold": 0, "options": planning}
     DATABASES["default"]["OPTIONS"] = {
         **(prepare if env.bool("DATABASE_PREPARE", True) else {}),

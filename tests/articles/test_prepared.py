@@ -113,6 +113,13 @@ if connection.vendor == "postgresql":  # SQLite's statements are kept by its dri
         assert generic >= 4
         assert custom <= 5
 
+    def test_postgresql_starts_no_other_process_for_a_page(db):
+        with connection.cursor() as cursor:
+            for name in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+                cursor.execute(f"SET LOCAL {name} = 0")  # else so few rows are never shared out
+            cursor.execute("EXPLAIN SELECT count(*) FROM articles_story")
+            assert "Gather" not in "".join(row[0] for row in cursor.fetchall())
+
     def test_postgresql_expects_that_almost_all_has_come_whatever_the_moment(db):
         Story.objects.bulk_create(Story(headline="Ferry", publish_at=timezone.now()) for _ in range(90))
         expected = {}
