@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -101,6 +101,11 @@ class StoryQuerySet(models.QuerySet):
 
     def newest_first(self) -> StoryQuerySet:
         return self.order_by("-first_published", "-id")
+
+    def lock(self, pks: Iterable[int]) -> None:
+        """Until the transaction ends; in the order of keys, as all lock who write many stories."""
+        rows = self.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk")
+        list(rows.values("pk"))
 
     def write(self, story: Story, *, states: list[str], **changes) -> None:
         """Writes the content of `story` and `changes` if nobody wrote it since it was read.

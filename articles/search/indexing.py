@@ -6,20 +6,19 @@ is asked of Story.objects.public when something was found.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import OuterRef
 
 from articles.json_rows import JSONRows
 from articles.models import Parts, SearchEntry, Story, Tag
 from articles.search.documents import Document, Key, document
 from articles.search.engine import engine
+from articles.statements import let_others
 
 AT_ONCE = 500  # stories in memory
 A_BATCH = 100  # stories of a reindexing, which wait for each other and for the desk
-PAUSE = 0.12  # seconds; who waits for SQLite's one lock looks for it ten times a second
 
 
 def index_story(story: Story, parts: Parts) -> None:
@@ -122,7 +121,7 @@ def tidy() -> Iterator[int]:
     """Makes searches quick again after much was written; yields how many pages each step wrote."""
     for pages in engine().merge():
         yield pages
-        _let_others()
+        let_others()
 
 
 def _index_anew(keys: list[int]) -> None:
@@ -130,11 +129,6 @@ def _index_anew(keys: list[int]) -> None:
     if not keys:
         return
     with transaction.atomic():
-        list(Story.objects.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk").values("pk"))
+        Story.objects.lock(keys)
         index(keys)
-    _let_others()
-
-
-def _let_others() -> None:
-    if connection.vendor == "sqlite":
-        time.sleep(PAUSE)
+    let_others()

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles import statements
 from articles.management.commands import reindex_search
 from articles.models import SearchEntry, Story
 from articles.search import indexing
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def batches_of_two(monkeypatch):
     monkeypatch.setattr(indexing, "A_BATCH", 2)
-    monkeypatch.setattr(indexing, "PAUSE", 0)
+    monkeypatch.setattr(statements, "PAUSE", 0)
 
 
 def found(typed: str) -> set[int]:
