@@ -27,7 +27,8 @@ from sections.network import Network, SiteView
 SEARCHED = ("q", "order", "from", "to", "below", "site", "channel", "source", "tag", "place", "language")
 # What narrows a search down, by its name in the address.
 FILTERS = ("site", "channel", "source", "tag", "place", "language")
-ROUNDS = 4  # times more is looked for, where readers may not see what was found
+ROUNDS = 4  # times that more is looked for, where readers may not see what was found
+MORE, MOST = 4, 1_000  # how many times as much each time; and what is not gone beyond for it
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,8 @@ class Search:
         return max(1, int((self._ends - monotonic()) * 1000))
 
     def hits(self, number: int, order: str = "") -> Iterator[list[Hit]]:
-        """What is found, first what is first in its order, or in that given, so many at a time; one query
-        each time. Raises TooSlow."""
+        """What is found, first what is first in its order, or in that given: so many, then more at a time;
+        one query each time. Raises TooSlow."""
         below = self.below
         for _round in range(ROUNDS):
             hits = find(
@@ -170,7 +171,7 @@ class Search:
             yield hits
             if len(hits) < number:
                 return
-            below = hits[-1].score
+            below, number = hits[-1].score, max(number, min(MORE * number, MOST))
 
 
 def _readable(at: datetime | Blank, site: SiteView | SiteKey, where: Mapping) -> StoryQuerySet:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from lxml import etree, html
 
 from articles import publishing
-from articles.models import Place
+from articles.models import Place, Story
 from articles.search.streams import TooSlow
 from sections import search_counts, search_page, searching
 from tests.factories import make_source, make_story, publish
@@ -39,6 +39,14 @@ def facets(page) -> dict[str, dict[str, str]]:
         }
         for section in page.cssselect(".facets section")
     }
+
+
+def test_what_a_reader_may_see_is_found_behind_much_that_he_may_not(search, channel, monkeypatch):
+    monkeypatch.setattr(searching, "ROUNDS", 2)
+    publish(channel, headline="Harbour", body="<p>A regolith ferry.</p>")
+    ended = [publish(channel, headline="Regolith").pk for _ in range(70)]
+    Story.objects.filter(pk__in=ended).update(rights_until=timezone.now())
+    assert headlines(search("q=regolith&order=best")) == ["Harbour"]
 
 
 def test_the_page_without_a_search_is_a_form(search, channel):
