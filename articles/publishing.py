@@ -250,7 +250,9 @@ def apply_contract(source: Source) -> int:
     outbox.record(keys.NETWORK)
     days = source.text_days
     until = F("first_published") + timedelta(days=days) if days else None
-    return Story.objects.filter(source=source, state=State.PUBLISHED).update(contract_until=until)
+    return Story.objects.filter(source=source, state=State.PUBLISHED).update(
+        contract_until=until, ended_at=None
+    )
 
 
 # -- What the acts are made of -------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from articles.ending import take_off_lists
 from newsportal import announcing, purging
 from newsportal.delivery import deliver, forget_old
 from sections.ranking import forget_old_reads, rank_again
@@ -22,6 +23,7 @@ def forget_old_changes() -> Iterator[None]:
 
 JOBS: dict[str, Job] = jobs.JOBS | {
     "announce": Job(timedelta(seconds=10), announcing.announce),
+    "ended": Job(timedelta(minutes=1), take_off_lists),
     "ranking": Job(timedelta(minutes=5), rank_again),
     "reads": Job(timedelta(hours=6), forget_old_reads),
     "tell-others": Job(timedelta(0), tell_others),

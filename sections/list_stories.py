@@ -32,7 +32,8 @@ def list_of(kind: str, at: datetime, site: SiteView | SiteKey, of) -> StoryQuery
     if kind == CHANNEL:
         return in_channel(at, site, of)
     if kind == SOURCE:
-        return _entered(on_site(at, site).filter(source=of), "first_published", "pk")
+        stories = on_site(at, site).filter(source=of, ended_at__isnull=True)
+        return _entered(stories, "first_published", "pk")
     return about(kind, at, site, of) if kind in ABOUT else of_site(at, site)
 
 

@@ -87,12 +87,13 @@ class StoryQuerySet(models.QuerySet):
             Q(rights_until__gt=at, rights_until__lte=until)
             | Q(contract_until__gt=at, contract_until__lte=until),
             state=Story.State.PUBLISHED,
+            ended_at__isnull=True,
         )
 
     def changing(self, begin: datetime, end: datetime) -> list[StoryQuerySet]:
         """Published stories of which readers see more or less from a moment between the two on: a query for
         each column that may say so, with the index that answers it."""
-        published = self.filter(state=Story.State.PUBLISHED)
+        published = self.filter(state=Story.State.PUBLISHED, ended_at__isnull=True)
         columns = ("first_published", "embargo_until", "relevant_until", "rights_until", "contract_until")
         between = [published.filter(**{f"{name}__gt": begin, f"{name}__lt": end}) for name in columns]
         # A story that readers saw and that was put off again; of others first_published says it.
@@ -116,7 +117,7 @@ class StoryQuerySet(models.QuerySet):
         """
         story.tidy()
         is_new = story._state.adding
-        changes |= {} if is_new else {"version": story.version + 1}
+        changes |= {} if is_new else {"version": story.version + 1, "ended_at": None}
         before = {name: getattr(story, name) for name in changes}
         vars(story).update(changes)
         if is_new:
@@ -227,6 +228,8 @@ class Story(models.Model):
     contract_until = models.DateTimeField(
         null=True, editable=False, help_text="When the source's contract has it taken down."
     )
+    # Since when no list has it in its index, as the right to show it has ended: see articles.ending.
+    ended_at = models.DateTimeField(null=True, editable=False)
 
     objects = StoryQuerySet.as_manager()
 
@@ -257,14 +260,22 @@ class Story(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "first_published", "id"], name="story_published"),
-            models.Index(fields=["source", "state", "first_published", "id"], name="story_by_source"),
+            models.Index(
+                fields=["source", "state", "first_published", "id"],
+                name="source_newest",
+                condition=Q(ended_at__isnull=True),
+            ),
             models.Index(fields=["slugline"], name="story_running", condition=~Q(slugline="")),
             # For the desk
             models.Index(fields=["state", "id"], name="story_at_work"),
             models.Index(fields=["created"], name="story_created"),
-            models.Index(fields=["state", "rights_until"], name="story_rights_end"),
-            models.Index(fields=["state", "contract_until"], name="story_contract_end"),
             # For what the clock changes
+            models.Index(
+                fields=["state", "rights_until"], name="rights_to_end", condition=Q(ended_at__isnull=True)
+            ),
+            models.Index(
+                fields=["state", "contract_until"], name="contract_to_end", condition=Q(ended_at__isnull=True)
+            ),
             models.Index(
                 fields=["embargo_until"], name="story_embargo_end", condition=Q(embargo_until__isnull=False)
             ),

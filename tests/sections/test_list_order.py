@@ -1,4 +1,5 @@
-"""Beside each row that puts a story on a list stands when the story was first published, whatever is done."""
+"""Beside each row that puts a story on a list stands when the story was first published, whatever is done,
+and nothing if the right to show it has ended."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -6,7 +7,7 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from articles import publishing
+from articles.ending import KEPT, take_off_lists
 from articles.list_order import Copy, fill, follow, unfollow
 from articles.merge_names import merge
-from articles.models import Author, AuthorEntry, Place, PlaceEntry, Story, Tag, TaggedStory
+from articles.models import Author, AuthorEntry, Place, PlaceEntry, Source, Story, Tag, TaggedStory
 from sections.models import Channel, Listing, Site
-from tests.factories import make_channel, make_site, make_story, publish
+from tests.factories import make_channel, make_site, make_source, make_story, publish
 
 BY = {"by_name": "The suite"}
 ENTRIES = [(TaggedStory, "content_object"), (PlaceEntry, "story"), (AuthorEntry, "story"), (Listing, "story")]
@@ -29,10 +31,19 @@ def differing() -> list:
     rows = [
         row
         for model, story in ENTRIES
-        for row in model.objects.annotate(theirs=F(f"{story}__first_published"))
+        for row in model.objects.annotate(
+            theirs=Case(When(**{f"{story}__ended_at": None}, then=F(f"{story}__first_published")))
+        )
         if row.first_published != row.theirs
     ]
     return [*rows, *Listing.objects.exclude(site=F("channel__site"))]
+
+
+def missing() -> list[Story]:
+    """Stories that readers may see, and that have left the lists."""
+    now = timezone.now()
+    readable = [story for site in Site.objects.all() for story in Story.objects.public(now, site)]
+    return [story for story in readable if story.ended_at]
 
 
 # -- What can be done to a story, its parts, its channels -----------------------------------
@@ -95,6 +106,25 @@ def to_move_channel(story, n):
     )
 
 
+def to_end(story, n):
+    """As if that had been long ago."""
+    column = ("rights_until", "contract_until")[n % 2]
+    Story.objects.filter(pk=story.pk).update(**{column: timezone.now() - 2 * KEPT})
+    assert all(step is None for step in take_off_lists())
+
+
+def to_mend_the_rights(story, n):
+    story.rights_until = None
+    to_update(story, n)
+
+
+def to_change_the_contract(story, n):
+    source = Source.objects.get()
+    source.text_days = (None, 3)[n % 2]
+    source.save()
+    publishing.apply_contract(source)
+
+
 def to_merge(story, n):
     model = (Tag, Place, Author)[n % 3]
     if rows := list(model.objects.order_by("pk")[:2]):
@@ -103,7 +133,7 @@ def to_merge(story, n):
 
 ACTS = [
     to_publish, to_embargo, to_update, to_withdraw, to_restore, to_tag, to_untag, to_place, to_author,
-    to_list, to_list_elsewhere, to_move_channel, to_merge,
+    to_list, to_list_elsewhere, to_move_channel, to_merge, to_end, to_mend_the_rights, to_change_the_contract,
 ]  # fmt: skip
 ANY_ACT = st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(0, 5))
 
@@ -116,7 +146,8 @@ class AnyActs(TestCase):
             make_channel(site, f"Channel {number}")
             Place.objects.create(name=f"Place {number}")
             Author.objects.create(name=f"Author {number}")
-        self.stories = [make_story(Channel.objects.first()).pk for _ in range(2)]
+        source = make_source()
+        self.stories = [make_story(Channel.objects.first(), source=source).pk for _ in range(2)]
 
     # Fewer than usual: each is many acts.
     @hypothesis_settings(max_examples=12)
@@ -129,6 +160,7 @@ class AnyActs(TestCase):
             except publishing.ForbiddenAct:
                 continue  # from the state that it is in
             assert differing() == []
+            assert missing() == []
 
 
 @pytest.mark.django_db
@@ -171,7 +203,7 @@ def test_a_tag_given_at_the_moment_of_publication_has_the_time(channel):
 @pytest.mark.django_db(transaction=True)
 def test_rows_from_before_are_filled_in_twice_as_once(channel):
     story = publish(channel)
-    copy = Copy("sections_listing", "story_id")
+    copy = Copy("sections_listing", "story_id", unless="ended_at")
     for _ in range(2):
         with connection.schema_editor(atomic=True) as editor:
             unfollow(editor, copy)
