@@ -280,8 +280,8 @@ def month_of(year: int, month: int, days: set[int]) -> Month:
     )
 
 
-# The levels of the archive: what each lists, and how an entry of it is called.
-_LEVELS = [("year", year_words), ("month", month_words), ("day", day_words)]
+# The levels of the archive: what each lists, how an entry of it is called, and what its address ends in.
+_LEVELS = [("year", year_words, "%Y/"), ("month", month_words, "%m/"), ("day", day_words, "%d/")]
 
 
 @in_spans
@@ -297,11 +297,11 @@ def archive_page(
     depth = (year is not None) + (month is not None)
     begin = date(year or FIRST_YEAR, month or 1, 1)
     spans = days_of(begin) if month else months_of(begin.year) if year else years_until(at.year)
-    _unit, words = _LEVELS[depth]
-    found = [begin for begin, _end in _spans_with_stories(spans, site=network.site.pk, at=at)]
-    entries = [Link(words(moment), _archive_path(moment, depth + 1)) for moment in reversed(found)]
-    title = _LEVELS[depth - 1][1](begin) if depth else _("Archive")
+    _unit, words, last = _LEVELS[depth]
     path = _archive_path(begin, depth) if depth else reverse("sections:archive")
+    found = [begin for begin, _end in _spans_with_stories(spans, site=network.site.pk, at=at)]
+    entries = [Link(words(moment), path + moment.strftime(last)) for moment in reversed(found)]
+    title = _LEVELS[depth - 1][1](begin) if depth else _("Archive")
     leaf = month_of(year, month, {moment.day for moment in found}) if month and found else None
     return ArchivePage(network, title, entries, path, leaf)
 
@@ -325,7 +325,7 @@ def days_of(month: date) -> list[Span]:
 
 def _archive_path(day: date, depth: int) -> str:
     """Of the year, the month (depth 2) or the day (depth 3)."""
-    unit, _words = _LEVELS[depth - 1]
+    unit, *_words = _LEVELS[depth - 1]
     return reverse(f"sections:archive-{unit}", args=[day.year, day.month, day.day][:depth])
 
 

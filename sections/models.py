@@ -187,7 +187,7 @@ class InSample(models.Func):
     """Of a row's key: whether it is one of a sample of the table, so that many rows are told from few by an
     index of few. A prime, so that no rhythm in which keys are given keeps the rows of a site out of it."""
 
-    EVERY = 101
+    EVERY = 1009
     # The number is no parameter: a planner takes the sample's index only where it reads it. SQLite's wants a
     # constant after the sign, and that of a remainder is a placeholder's, too.
     template = f"(%(expressions)s - %(expressions)s / {EVERY} * {EVERY} = 0)"

@@ -1,14 +1,16 @@
 """Sitemaps of a site, by the protocol of sitemaps.org 0.9 with Google's news and image extensions.
 
 Stories stand in three files a month, so that only the newest one changes and each is soon made; a third of
-a month with more than MOST has several. A site names the stories whose page is its own: a sister's stand in
-the sister's sitemaps.
+a month with more than MOST has several, and one without any the site's front. A site names the stories
+whose page is its own: a sister's stand in the sister's sitemaps.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
@@ -28,7 +30,7 @@ from newsportal import keys
 from newsportal.caching import shows
 from sections.cards import SiteKey, rights_ended, story_path
 from sections.list_stories import between, living_on, newest_first, oldest_first
-from sections.lists import midnight, years_until
+from sections.lists import midnight
 from sections.models import InSample, Listing
 from sections.network import Network
 from sections.views import for_readers
@@ -52,23 +54,54 @@ def own_stories(network: Network, at: datetime) -> StoryQuerySet:
 
 
 def thirds(network: Network, at: datetime) -> list[tuple[date, int]]:
-    """The thirds of months that have stories, and in how many files, the newest first; three queries."""
-    values = {"site": network.site.pk, "at": at}
-    years = _own_after(years_until(at.year), 0, **values)
-    found = _own_after([span for begin, _end in years for span in thirds_of(begin.year)], 0, **values)
+    """The thirds of months from that of the site's newest story to that of its oldest, and in how many files.
+
+    Three queries, one more for each file of the fullest third beyond the first. None of them looks into each
+    third: so that the oldest archive's index costs little more than the youngest's, a third in which there is
+    nothing is named, too.
+    """
+    site = {"site": network.site.pk, "at": at}
+    ends = [row["entry_at"] for order in ("entry_at", "-entry_at") for row in _first(order, **site)]
+    if not ends:
+        return []
+    found = [span for year in range(ends[0].year, ends[1].year + 1) for span in thirds_of(year)]
+    found = [(begin, end) for begin, end in found if end > ends[0] and begin <= ends[1]]
     parts = dict.fromkeys(found, 1)
-    # Few have more than a file, and a sample tells which may: it has half as many of MOST listings as it
-    # should have, for certain.
-    few = MOST // InSample.EVERY // 2
-    full = _sampled_after(found, few - 1, site=network.site.pk) if few else found
-    while full := _own_after(full, MOST * parts[full[0]], **values) if full else []:
+    full = _may_be_full(found, **site)
+    while full := _own_after(full, MOST * parts[full[0]], **site) if full else []:
         parts |= {span: parts[span] + 1 for span in full}
     return [(begin.date(), number) for (begin, _end), number in sorted(parts.items(), reverse=True)]
 
 
+@lru_cache(maxsize=100)
 def thirds_of(year: int) -> list[Span]:
     begins = [midnight(date(year, month, day)) for month in range(1, 13) for day in THIRDS]
     return list(pairwise([*begins, midnight(date(year + 1, 1, 1))]))
+
+
+def _listed(blank: Blanks) -> QuerySet:
+    """What is listed on the site, its own and a sister's, in no order."""
+    rows = Listing.objects.filter(site=blank.key("site"), first_published__lte=blank.time("at"))
+    return rows.values(entry_at=F("first_published"))
+
+
+@prepared
+def _first(blank: Blanks, order: str) -> QuerySet:
+    return _listed(blank).order_by(order)[:1]
+
+
+def _may_be_full(spans: list[Span], **site) -> list[Span]:
+    """Those that may have more than a file, which a sample tells; a query."""
+    few = MOST // InSample.EVERY // 4  # a quarter of what the sample should have of MOST listings
+    if not few:
+        return spans
+    times = [row["entry_at"] for row in _sampled(**site)]
+    return [span for span in spans if bisect_left(times, span[1]) - bisect_left(times, span[0]) >= few]
+
+
+@prepared
+def _sampled(blank: Blanks) -> QuerySet:
+    return _listed(blank).filter(InSample("pk")).order_by("entry_at")
 
 
 @in_spans
@@ -76,13 +109,6 @@ def _own_after(blank: Blanks, begin, end, number: int) -> QuerySet:
     """The stories of a span after the first so many."""
     site = SiteKey(blank.key("site"))
     return oldest_first(between(living_on(blank.time("at"), site, site.pk), begin, end))[number:]
-
-
-@in_spans
-def _sampled_after(blank: Blanks, begin, end, number: int) -> QuerySet:
-    """What is listed on the site in a span, readable or not, of a sample after the first so many."""
-    rows = Listing.objects.filter(InSample("pk"), site=blank.key("site"))
-    return between(rows.alias(entry_at=F("first_published")), begin, end).order_by("entry_at")[number:]
 
 
 # -- The files -----------------------------------------------------------------------
@@ -100,7 +126,7 @@ def index(request, network):
 
 def _file(begin: date, part: int) -> str:
     """Not by reverse(), which takes longer for a thousand of them than to find which there are."""
-    return f"/sitemap-{begin:%Y-%m-%d}-{part}.xml"
+    return f"/sitemap-{begin}-{part}.xml"
 
 
 @for_readers
@@ -110,7 +136,7 @@ def pages(request, network):
     paths += [channel.path for channel in network.site.channels]
     paths += FlatPage.objects.filter(sites=network.site.pk).order_by("url").values_list("url", flat=True)
     urls = [f"<url><loc>{escape(network.site.url + path)}</loc></url>" for path in paths]
-    return _answer(request, "urlset", urls, keys.WORDS)
+    return _urlset(request, network, urls, keys.WORDS)
 
 
 @for_readers
@@ -121,10 +147,12 @@ def third(request, network, year: int, month: int, day: int, part: int):
     at = timezone.now()
     begin, end = thirds_of(year)[(month - 1) * len(THIRDS) + THIRDS.index(day)]
     rows = _files_stories(part, MOST, site=network.site.pk, at=at, begin=begin, end=end)
+    shown = {keys.month(network.site.pk, year, month)}
     if not rows:
-        raise Http404("No stories in these days.")
-    urls = [_url_of(network, row, at) for row in rows]
-    return _answer(request, "urlset", urls, keys.month(network.site.pk, year, month))
+        if part > 1 or begin.date() not in dict(thirds(network, at)):
+            raise Http404("No stories in these days.")
+        shown.add(keys.listed("site", network.site.pk))
+    return _urlset(request, network, [_url_of(network, row, at) for row in rows], *shown)
 
 
 @prepared
@@ -153,10 +181,9 @@ def news(request, network):
     at = timezone.now()
     stories = newest_first(own_stories(network, at).filter(entry_at__gt=at - NEWS_AGE))[:NEWS_MOST]
     rows = list(stories.values("pk", "headline", "first_published", "language"))
-    # The schema wants one address at least.
-    urls = [_news_of(network, row) for row in rows] or [f"<url><loc>{escape(network.site.url)}/</loc></url>"]
+    urls = [_news_of(network, row) for row in rows]
     until = rows[-1]["first_published"] + NEWS_AGE if rows else None
-    return _answer(request, "urlset", urls, keys.listed("site", network.site.pk), until=until)
+    return _urlset(request, network, urls, keys.listed("site", network.site.pk), until=until)
 
 
 def _news_of(network: Network, row: dict) -> str:
@@ -168,6 +195,12 @@ def _news_of(network: Network, row: dict) -> str:
         f"<news:publication_date>{published}</news:publication_date>"
         f"<news:title>{escape(without_controls(row['headline']))}</news:title></news:news></url>"
     )
+
+
+def _urlset(request: HttpRequest, network: Network, urls: list[str], *shown: str, **until) -> HttpResponse:
+    """The schema wants one address at least."""
+    front = f"<url><loc>{escape(network.site.url)}/</loc></url>"
+    return _answer(request, "urlset", urls or [front], *shown, **until)
 
 
 def _answer(

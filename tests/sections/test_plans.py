@@ -12,7 +12,7 @@ from sections.feeds import _told
 from sections.list_stories import AUTHOR, CHANNEL, DAY, LATEST, PLACE, SOURCE, TAG
 from sections.lists import NEWER, NEWEST, OLDER, _screen
 from sections.search_counts import _counted
-from sections.sitemaps import _sampled_after
+from sections.sitemaps import _first, _sampled
 from tests.factories import publish
 
 
@@ -79,9 +79,16 @@ def test_a_feed_finds_what_was_changed_of_late_by_the_time_of_the_change(site, c
 
 def test_the_thirds_that_may_have_several_sitemaps_are_told_by_a_sample(site, channel):
     publish(channel)
-    third = (timezone.now() - timedelta(days=10), timezone.now())
-    plan = plan_of(lambda: _sampled_after([third], 9, site=site.pk))
-    assert "listing_sample" in plan
+    assert "listing_sample" in plan_of(lambda: _sampled(site=site.pk, at=timezone.now()))
+
+
+@pytest.mark.parametrize("order", ["entry_at", "-entry_at"])
+def test_the_first_and_last_of_a_site_are_read_from_the_ends_of_an_index(site, channel, order):
+    publish(channel)
+    plan = plan_of(lambda: _first(order, site=site.pk, at=timezone.now()))
+    assert "listing_newest_of_site" in plan
+    for costly in ("TEMP B-TREE", "Sort", "Seq Scan"):
+        assert costly not in plan
 
 
 def test_what_a_search_found_is_counted_from_its_stories_alone(site, channel):

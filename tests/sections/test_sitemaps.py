@@ -34,7 +34,7 @@ def found(read):
     return found
 
 
-def test_the_index_names_a_file_for_each_third_of_a_month_that_has_stories(found, ports):
+def test_the_index_names_a_file_for_each_third_of_a_month_from_the_oldest_story_to_the_newest(found, ports):
     for at in (
         datetime(2024, 2, 10, 23, 59, tzinfo=UTC),
         datetime(2024, 2, 11, tzinfo=UTC),
@@ -43,14 +43,28 @@ def test_the_index_names_a_file_for_each_third_of_a_month_that_has_stories(found
         datetime(2023, 12, 31, tzinfo=UTC),
     ):
         publish(ports, at=at)
+    publish(ports, embargo_until=timezone.now() + timedelta(days=40))
     assert found("/sitemap.xml", "//s:loc/text()") == [
         f"http://main.test/sitemap-{name}.xml"
         for name in (
             "pages", "news",
-            "2024-03-01-1", "2024-02-21-1", "2024-02-11-1", "2024-02-01-1", "2023-12-21-1",
+            "2024-03-01-1", "2024-02-21-1", "2024-02-11-1", "2024-02-01-1",
+            "2024-01-21-1", "2024-01-11-1", "2024-01-01-1", "2023-12-21-1",
         )
     ]  # fmt: skip
     assert found("/sitemap-2024-02-11-1.xml", "//s:lastmod/text()") == ["2024-02-11T00:00:00+00:00"]
+
+
+def test_a_third_of_a_month_without_stories_names_the_front_alone(found, read, ports):
+    for month in (1, 3):
+        publish(ports, at=datetime(2024, month, 1, tzinfo=UTC))
+    assert found("/sitemap-2024-02-11-1.xml", "//s:loc/text()") == ["http://main.test/"]
+    for path in ("/sitemap-2023-12-21-1.xml", "/sitemap-2024-03-11-1.xml", "/sitemap-2024-02-11-2.xml"):
+        assert read(path).status_code == 404
+
+
+def test_a_site_without_stories_has_an_index_all_the_same(found, ports):
+    assert found("/sitemap.xml", "count(//s:loc)") == 2
 
 
 def test_a_third_of_a_month_with_too_many_stories_has_several_files(found, read, ports, monkeypatch):
@@ -76,10 +90,12 @@ def test_a_story_has_its_address_its_last_change_and_its_picture(found, ports):
     assert found("/sitemap-2024-02-01-1.xml", "//i:loc/text()") == ["http://main.test/media/a%20b.jpg"]
 
 
-def test_a_story_stands_in_the_sitemap_of_its_own_site_alone(found, ports):
+def test_a_story_stands_in_the_sitemap_of_its_own_site_alone(found, read, ports):
     sister = make_channel(make_site("sister.test"), "Moon")
     publish(sister, also=(ports,), at=datetime(2024, 2, 3, tzinfo=UTC))
-    assert found("/sitemap.xml", "count(//s:loc)") == 2
+    assert found("/sitemap-2024-02-01-1.xml", "//s:loc/text()") == ["http://main.test/"]
+    there = etree.fromstring(read("/sitemap-2024-02-01-1.xml", host="sister.test").content)
+    assert there.xpath("//s:loc/text()", namespaces=SPACES)[0].startswith("http://sister.test/story/")
 
 
 def test_the_news_sitemap_has_two_days(found, ports):
@@ -105,7 +121,7 @@ def test_pages_that_are_no_stories_are_named_too(found, ports):
 def test_a_sitemap_costs_two_queries_and_the_index_four(read, ports, django_assert_num_queries):
     for _ in range(3):
         publish(ports, at=datetime(2024, 2, 3, tzinfo=UTC))
-    # The network; the years, the thirds of their months; which have more than a file.
+    # The network; the newest story, the oldest; the sample that tells which thirds may have several files.
     with django_assert_num_queries(4):
         read("/sitemap.xml")
     for path in ("/sitemap-2024-02-01-1.xml", "/sitemap-news.xml", "/sitemap-pages.xml"):
@@ -125,3 +141,11 @@ def test_a_sitemap_costs_two_queries_and_the_index_four(read, ports, django_asse
 )
 def test_a_sitemap_that_cannot_be_is_not_there(read, ports, path):
     assert read(path).status_code == 404
+
+
+def test_a_third_has_several_files_looked_for_where_a_sample_says_it_may(monkeypatch):
+    times = [datetime(2024, 2, 1, hour, tzinfo=UTC) for hour in range(12)]
+    times += [datetime(2024, 2, 11, hour, tzinfo=UTC) for hour in range(11)]
+    monkeypatch.setattr(sitemaps, "_sampled", lambda **site: [{"entry_at": at} for at in times])
+    first, *others = sitemaps.thirds_of(2024)[3:6]
+    assert sitemaps._may_be_full([first, *others], site=1) == [first]
