@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from articles import showing
@@ -248,11 +248,13 @@ def apply_contract(source: Source) -> int:
     To be called whenever the days changed. One UPDATE whatever their number.
     """
     outbox.record(keys.NETWORK)
-    days = source.text_days
-    until = F("first_published") + timedelta(days=days) if days else None
-    return Story.objects.filter(source=source, state=State.PUBLISHED).update(
-        contract_until=until, ended_at=None
-    )
+    days, until, ended = source.text_days, None, None
+    if days:
+        until = F("first_published") + timedelta(days=days)
+        long_ago = Q(first_published__lte=timezone.now() - timedelta(days=days))
+        ended = Case(When(long_ago, then=F("ended_at")))  # the others are listed again, one by one
+    stories = Story.objects.filter(source=source, state=State.PUBLISHED)
+    return stories.update(contract_until=until, ended_at=ended)
 
 
 # -- What the acts are made of -------------------------------------------------

@@ -45,12 +45,14 @@ def test_what_ended_a_week_ago_leaves_the_lists_and_nothing_else(channel):
 
 def test_a_source_whose_contract_is_extended_has_its_stories_back_at_once(channel, client):
     source = make_source(text_days=3)
-    story = publish(channel, source=source, at=timezone.now() - timedelta(days=2))
+    ago = (timedelta(days=days) for days in (20, 40))
+    story, older = (publish(channel, source=source, at=timezone.now() - each) for each in ago)
     Story.objects.update(contract_until=timezone.now() - LONG_AGO)
     run()
-    assert listed() == set()
-    publishing.apply_contract(source)
-    assert listed() == {story.pk}
+    for days, there in ((10, set()), (30, {story.pk}), (None, {story.pk, older.pk})):
+        source.text_days = days
+        publishing.apply_contract(source)
+        assert listed() == there
     page = client.get(f"/channel/{channel.slug}/", headers={"host": channel.site.domain})
     assert story.headline in page.text
 
