@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -172,7 +172,7 @@ def _told(blank: Blanks, kind: str) -> QuerySet:
     # Asked of each: PostgreSQL would join the table with itself as a whole.
     corrections = Correction.objects.filter(~Exists(Correction.objects.filter(supersedes=OuterRef("pk"))))
     # Of few: SQLite would walk through all listings of the site, PostgreSQL through all that a tag has.
-    changed = stories if kind in (CHANNEL, SOURCE) else _about(kind, on_site(at, site), of)
+    changed = stories if kind == CHANNEL else _about(kind, on_site(at, site), of)
     corrected = _of_late(changed, corrections, blank).order_by("-last_updated", "-pk")[:FEED_SIZE]
     gone = _of_late(_withdrawn(kind, at, site, of), Withdrawal.objects.all(), blank)
     gone = gone.order_by("-withdrawn_at", "-pk")[:FEED_SIZE]
@@ -192,17 +192,21 @@ def _withdrawn(kind: str, at: datetime, site: SiteKey, of) -> StoryQuerySet:
     """Those that would be on the list; with the time, `withdrawn_at`."""
     gone = Story.objects.filter(state=Story.State.WITHDRAWN, first_published__lte=at).carried_by(site.pk)
     gone = gone.filter(Exists(listed(at).filter(Q(channel=of) if kind == CHANNEL else Q(site=site.pk))))
-    gone = gone.filter(source=of) if kind == SOURCE else _about(kind, gone, of)
+    gone = _about(kind, gone, of)
     return gone.alias(withdrawn_at=Subquery(_withdrawals().values("at")[:1]))
 
 
 def _about(kind: str, stories: StoryQuerySet, of) -> StoryQuerySet:
-    """Those that are about it, if lists of that kind are of what stories are about; by a value (on_site)."""
-    if kind not in ABOUT:
+    """Those that are about it, or from it, if lists of that kind are of such; by a value (on_site)."""
+    if kind == SOURCE:
+        about = Case(When(source=of, then="pk"))
+    elif kind in ABOUT:
+        rows, column, story = ABOUT[kind]
+        entries = Story._meta.get_field(rows).related_model.objects
+        about = Subquery(entries.filter(**{column: of, story: OuterRef("pk")}).values("pk")[:1])
+    else:
         return stories
-    rows, column, story = ABOUT[kind]
-    entries = Story._meta.get_field(rows).related_model.objects.filter(**{column: of, story: OuterRef("pk")})
-    return stories.alias(about=Subquery(entries.values("pk")[:1])).filter(about__isnull=False)
+    return stories.alias(about=about).filter(about__isnull=False)
 
 
 def _withdrawals() -> QuerySet:

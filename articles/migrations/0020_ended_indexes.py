@@ -23,6 +23,9 @@ def instead(old, new):
             index(schema_editor, *each)
         for name, *_rest in old:
             drop_index(schema_editor, name)
+        if schema_editor.connection.vendor == "postgresql":
+            # Of a new column PostgreSQL expects that it is never null, and reads lists the wrong way round.
+            schema_editor.execute("ANALYZE articles_story")
 
     return run
 
