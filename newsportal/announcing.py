@@ -19,7 +19,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Story
+from articles.models import Story, StoryQuerySet
 from articles.showing import shown_by
 from newsportal.delivery import DeliveryError, Recipient, deliver
 from newsportal.models import ClockTold
@@ -66,15 +66,22 @@ def announce() -> Iterator[None]:
 def tell_what_came_out(name: str, tell: Tell, now: datetime) -> None:
     """What was published ahead of its time and came out since this was last told; if it fails, next time."""
     told, _is_new = ClockTold.objects.get_or_create(to=name, defaults={"until": now})
-    stories = Story.objects.filter(first_published__gt=told.until, first_published__lte=now)
-    stories = stories.exclude(acts__at=F("first_published"))  # those the outbox tells of
-    if found := shown_by(stories.defer("body", "teaser", "opening", "subjects")):
+    stories = came_out(told.until, now).defer("body", "teaser", "opening", "subjects")
+    if found := shown_by(stories):
         try:
             tell(frozenset().union(*(shown.keys for shown in found.values())))
         except DeliveryError as error:
             logger.warning("%s was not told of what came out by the clock: %s", name, error)
             return
     ClockTold.objects.filter(pk=told.pk, until=told.until).update(until=now)
+
+
+def came_out(after: datetime, until: datetime) -> StoryQuerySet:
+    """Without those of which the outbox tells, as an act showed them; in no order."""
+    stories = Story.objects.filter(
+        state=Story.State.PUBLISHED, first_published__gt=after, first_published__lte=until
+    )
+    return stories.exclude(acts__at=F("first_published")).order_by()
 
 
 def _numbers(found: Iterable[str], kind: str) -> list[int]:

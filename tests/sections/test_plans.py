@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from articles import publishing
 from articles.models import Story
+from newsportal.announcing import came_out
 from sections.feeds import _told
 from sections.list_stories import AUTHOR, CHANNEL, DAY, LATEST, PLACE, SOURCE, TAG
 from sections.lists import NEWER, NEWEST, OLDER, _screen
@@ -99,6 +100,12 @@ if connection.vendor == "sqlite":  # PostgreSQL weighs it by how many there are
         asked = Story.objects.changing(begin, begin + timedelta(hours=2))[number].order_by()
         plan = plan_of(lambda: list(asked.values_list("pk")))
         assert re.search(rf"{index} \(.*(_until|publish_at|first_published)>", plan)
+
+    def test_what_came_out_by_the_clock_is_read_from_the_index_of_publication(channel):
+        publish(channel)
+        at = timezone.now()
+        plan = plan_of(lambda: list(came_out(at, at + timedelta(seconds=9)).values_list("pk")))
+        assert "story_published (state=? AND first_published>? AND first_published<?)" in plan
 
     def test_what_is_about_to_end_is_read_from_the_indexes_of_its_ends(channel):
         publish(channel)
