@@ -91,10 +91,14 @@ def pages() -> Iterator[tuple[str, str, str]]:
     yield "sitemap", "index", reverse("sections:sitemap")
     yield "sitemap", "news", reverse("sections:sitemap-news")
     yield "sitemap", "of ten days", reverse("sections:sitemap-third", args=[*day[:2], third(day[2]), 1])
-    slug = rows["tag"][0].strip("/").split("/")[-1]
-    query = urlencode({"q": models.Tag.objects.get(slug=slug).name})
+    address = {name: path.strip("/").split("/")[-1] for name, (path, _entries) in rows.items()}
+    words = models.Tag.objects.get(slug=address["tag"]).name
+    search = f"{reverse('sections:search')}?{urlencode({'q': words})}"
     for order in ("newest", "best"):
-        yield "search", order, f"{reverse('sections:search')}?{query}&order={order}"
+        yield "search", order, f"{search}&order={order}"
+    address["site"] = site.domain
+    for name in ("site", "channel", "source", "tag", "place"):
+        yield "search", f"of a {name}", f"{search}&{name}={address[name]}"
 
 
 def _f(name: str):
