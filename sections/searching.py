@@ -27,6 +27,7 @@ from sections.network import Network, SiteView
 SEARCHED = ("q", "order", "from", "to", "below", "site", "channel", "source", "tag", "place", "language")
 # What narrows a search down, by its name in the address.
 FILTERS = ("site", "channel", "source", "tag", "place", "language")
+WHERE = {"in_site": "site", "in_channel": "channel"}  # columns of a listing
 ROUNDS = 4  # times that more is looked for, where readers may not see what was found
 MORE, MOST = 4, 1_000  # how many times as much each time; and what is not gone beyond for it
 
@@ -140,10 +141,17 @@ class Search:
         return {"stories": stories, "at": at, "site": self.network.site.pk, **self.where}
 
     @property
-    def where(self) -> dict[str, str]:
-        """The `host` of a site and the `slug` of a channel of this one where stories must be listed."""
-        names = {"site": "host", "channel": "slug"}
-        return {names[name]: value for name, value in self.chosen.items() if name in names}
+    def where(self) -> dict[str, int]:
+        """The keys of the site and of the channel of this one where stories must be listed, as WHERE names
+        them; 0 of what is not there."""
+        site, channel = self.chosen.get("site"), self.chosen.get("channel")
+        keys = {}
+        if site:
+            keys["in_site"] = next((one.pk for one in self.network.sites if one.host == site), 0)
+        if channel:
+            found = self.network.site.channel(channel)
+            keys["in_channel"] = found.pk if found else 0
+        return keys
 
     @cached_property
     def _ends(self) -> float:
@@ -176,17 +184,14 @@ class Search:
 
 def _readable(at: datetime | Blank, site: SiteView | SiteKey, where: Mapping) -> StoryQuerySet:
     """`where`: see Search."""
-    listings = listed(at)
-    if "host" in where:
-        listings = listings.filter(channel__site__domain=where["host"])
-    if "slug" in where:
-        listings = listings.filter(channel__slug=where["slug"], channel__site=site.pk)
-    return readable(at, site).filter(Exists(listings))
+    # By their own keys: of a name PostgreSQL expects few listings, and begins with all that it has.
+    places = {WHERE[name]: key for name, key in where.items()}
+    return readable(at, site).filter(Exists(listed(at).filter(**places)))
 
 
 def readable_where(blank: Blanks, where: Iterable[str]) -> StoryQuerySet:
     """The same of blanks: `stories`, `at`, `site`, and those of `where`."""
-    asked = {name: blank.text(name) for name in where}
+    asked = {name: blank.key(name) for name in where}
     stories = _readable(blank.time("at"), SiteKey(blank.key("site")), asked)
     return stories.filter(pk__in=blank.keys("stories")).order_by()
 
