@@ -192,8 +192,7 @@ def _withdrawn(kind: str, at: datetime, site: SiteKey, of) -> StoryQuerySet:
     """Those that would be on the list; with the time, `withdrawn_at`."""
     gone = Story.objects.filter(state=Story.State.WITHDRAWN, first_published__lte=at).carried_by(site.pk)
     gone = gone.filter(Exists(listed(at).filter(Q(channel=of) if kind == CHANNEL else Q(site=site.pk))))
-    gone = _about(kind, gone, of)
-    return gone.alias(withdrawn_at=Subquery(_withdrawals().values("at")[:1]))
+    return _about(kind, gone, of).alias(withdrawn_at=Subquery(_withdrawals().values("at")[:1]))
 
 
 def _about(kind: str, stories: StoryQuerySet, of) -> StoryQuerySet:
