@@ -7,11 +7,11 @@ whose page is its own: a sister's stand in the sister's sitemaps.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import count
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
 
@@ -53,30 +53,37 @@ def own_stories(network: Network, at: datetime) -> StoryQuerySet:
     return living_on(at, network.site, network.site.pk)
 
 
-def thirds(network: Network, at: datetime) -> list[tuple[date, int]]:
-    """The thirds of months from that of the site's newest story to that of its oldest, and in how many files.
+def thirds(network: Network, at: datetime) -> dict[int, int]:
+    """In how many files each third of a month is, from that of the site's newest story to that of its oldest.
 
     Three queries, one more for each file of the fullest third beyond the first. None of them looks into each
     third: so that the oldest archive's index costs little more than the youngest's, a third in which there is
     nothing is named, too.
     """
     site = {"site": network.site.pk, "at": at}
-    ends = [row["entry_at"] for order in ("entry_at", "-entry_at") for row in _first(order, **site)]
-    if not ends:
-        return []
-    found = [span for year in range(ends[0].year, ends[1].year + 1) for span in thirds_of(year)]
-    found = [(begin, end) for begin, end in found if end > ends[0] and begin <= ends[1]]
-    parts = dict.fromkeys(found, 1)
-    full = _may_be_full(found, **site)
-    while full := _own_after(full, MOST * parts[full[0]], **site) if full else []:
-        parts |= {span: parts[span] + 1 for span in full}
-    return [(begin.date(), number) for (begin, _end), number in sorted(parts.items(), reverse=True)]
+    ends = [third_of(row["entry_at"]) for order in ("-entry_at", "entry_at") for row in _first(order, **site)]
+    parts = dict.fromkeys(range(ends[0], ends[-1] - 1, -1) if ends else (), 1)
+    full = _may_be_full(parts, **site)
+    for number in count(1):
+        spans = {span_of(third): third for third in full}
+        full = [spans[span] for span in _own_after([*spans], MOST * number, **site)]
+        if not full:
+            break
+        parts |= dict.fromkeys(full, number + 1)
+    return parts
 
 
-@lru_cache(maxsize=100)
-def thirds_of(year: int) -> list[Span]:
-    begins = [midnight(date(year, month, day)) for month in range(1, 13) for day in THIRDS]
-    return list(pairwise([*begins, midnight(date(year + 1, 1, 1))]))
+def third_of(day: date) -> int:
+    """Thirds are counted on from one year to the next."""
+    return day.year * 36 + (day.month - 1) * 3 + min((day.day - 1) // 10, 2)
+
+
+@lru_cache(maxsize=10_000)
+def span_of(third: int) -> Span:
+    return tuple(
+        midnight(date(number // 36, number % 36 // 3 + 1, THIRDS[number % 3]))
+        for number in (third, third + 1)
+    )
 
 
 def _listed(blank: Blanks) -> QuerySet:
@@ -90,18 +97,18 @@ def _first(blank: Blanks, order: str) -> QuerySet:
     return _listed(blank).order_by(order)[:1]
 
 
-def _may_be_full(spans: list[Span], **site) -> list[Span]:
+def _may_be_full(thirds: Iterable[int], **site) -> list[int]:
     """Those that may have more than a file, which a sample tells; a query."""
     few = MOST // InSample.EVERY // 4  # a quarter of what the sample should have of MOST listings
     if not few:
-        return spans
-    times = [row["entry_at"] for row in _sampled(**site)]
-    return [span for span in spans if bisect_left(times, span[1]) - bisect_left(times, span[0]) >= few]
+        return [*thirds]
+    counted = Counter(third_of(row["entry_at"]) for row in _sampled(**site))
+    return [third for third, rows in counted.items() if rows >= few]
 
 
 @prepared
 def _sampled(blank: Blanks) -> QuerySet:
-    return _listed(blank).filter(InSample("pk")).order_by("entry_at")
+    return _listed(blank).filter(InSample("pk")).order_by()
 
 
 @in_spans
@@ -118,15 +125,17 @@ def _own_after(blank: Blanks, begin, end, number: int) -> QuerySet:
 def index(request, network):
     at, base = timezone.now(), escape(network.site.url)
     names = [reverse("sections:sitemap-pages"), reverse("sections:sitemap-news")]
-    for begin, parts in thirds(network, at):
-        names += [_file(begin, part) for part in range(1, parts + 1)]
+    for third, parts in thirds(network, at).items():
+        names += [_file(third, part) for part in range(1, parts + 1)]
     files = [f"<sitemap><loc>{base}{name}</loc></sitemap>" for name in names]
     return _answer(request, "sitemapindex", files, keys.listed("site", network.site.pk))
 
 
-def _file(begin: date, part: int) -> str:
+@lru_cache(maxsize=10_000)
+def _file(third: int, part: int) -> str:
     """Not by reverse(), which takes longer for a thousand of them than to find which there are."""
-    return f"/sitemap-{begin}-{part}.xml"
+    begin, _end = span_of(third)
+    return f"/sitemap-{begin.date()}-{part}.xml"
 
 
 @for_readers
@@ -145,11 +154,12 @@ def third(request, network, year: int, month: int, day: int, part: int):
     if not 1 <= month <= 12 or day not in THIRDS or part > MOST_PARTS:
         raise Http404("No such third of a month, or part of one.")
     at = timezone.now()
-    begin, end = thirds_of(year)[(month - 1) * len(THIRDS) + THIRDS.index(day)]
+    number = third_of(date(year, month, day))
+    begin, end = span_of(number)
     rows = _files_stories(part, MOST, site=network.site.pk, at=at, begin=begin, end=end)
     shown = {keys.month(network.site.pk, year, month)}
     if not rows:
-        if part > 1 or begin.date() not in dict(thirds(network, at)):
+        if part > 1 or number not in thirds(network, at):
             raise Http404("No stories in these days.")
         shown.add(keys.listed("site", network.site.pk))
     return _urlset(request, network, [_url_of(network, row, at) for row in rows], *shown)
