@@ -154,7 +154,7 @@ def search(request, network, file: str):
     if not asked:
         raise Http404("Nothing is searched for.")
     try:
-        found = [hit.story for hit in next(asked.hits(2 * FEED_SIZE))]
+        found = [hit.story for hit in asked.newest(2 * FEED_SIZE, at)]
     except TooSlow:
         return HttpResponse(_("This search takes too long."), status=503, headers={"Retry-After": "60"})
     rows = _rows(asked.readable(at).filter(pk__in=found)).order_by("-first_published", "-pk")[:FEED_SIZE]

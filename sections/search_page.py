@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -20,6 +20,7 @@ from articles.search.queries import Query, Term, parse
 from articles.search.streams import TooSlow
 from sections.cards import COLUMNS, card_from, notices
 from sections.compose import Card
+from sections.dates import day_words
 from sections.lists import PAGE_SIZE
 from sections.network import Network
 from sections.search_counts import Counts, counts, titles
@@ -44,6 +45,7 @@ class SearchPage:
     counts: Counts | None = None  # on the first screen
     next: str = ""  # the query of the next screen
     meant: str = ""
+    is_of_late: bool = False  # as the whole archive takes too long
     is_too_slow: bool = False
 
     path = property(lambda self: reverse("sections:search"))
@@ -52,6 +54,10 @@ class SearchPage:
     def title(self) -> str:
         typed = self.search.typed
         return _("Search: %s") % typed if typed else _("Search")
+
+    @property
+    def since(self) -> str:
+        return day_words(self.search.since) if self.search.since else ""
 
     @property
     def orders(self) -> list[tuple[str, str, bool]]:
@@ -94,14 +100,17 @@ class SearchPage:
 
 
 def search_page(search: Search, at: datetime) -> SearchPage:
-    """Two queries, three more for the counts of the first screen; and one for each tag, place or source."""
+    """Two queries, three more for the counts of the first screen; and one for each tag, place or source. Of
+    late, and as many again, where the whole archive takes too long."""
     what = {"network": search.network, "search": search}
     if not search:
         return SearchPage(**what)
     try:
         results, more = _results(search, at)
     except TooSlow:
-        return SearchPage(**what, is_too_slow=True)
+        if search.since:
+            return SearchPage(**what, is_too_slow=True)
+        return replace(search_page(search.of_late(at), at), is_of_late=True)
     found, meant = None, ""
     if search.is_first:
         with suppress(TooSlow):  # What was found is shown without.

@@ -18,6 +18,7 @@ from articles.search import queries
 from articles.search.documents import LAST, Key, position_at
 from articles.search.finding import BEST, MOST_MS, NEWEST, Hit, find
 from articles.search.queries import Query, Term, parse
+from articles.search.streams import TooSlow
 from articles.search.words import primary
 from sections.cards import BadKey, SiteKey, listed, readable
 from sections.lists import midnight
@@ -29,6 +30,7 @@ SEARCHED = ("q", "order", "from", "to", "below", "site", "channel", "source", "t
 FILTERS = ("site", "channel", "source", "tag", "place", "language")
 WHERE = {"in_site": "site", "in_channel": "channel"}  # columns of a listing
 ROUNDS = 4  # times that more is looked for, where readers may not see what was found
+LATE = timedelta(days=180)  # is looked through where the whole archive takes too long
 MORE, MOST = 4, 1_000  # how many times as much each time; and what is not gone beyond for it
 
 
@@ -64,6 +66,11 @@ class Search:
         given = {"q": self.typed, **self.chosen}
         given |= {"from": self.since, "to": self.until, "order": self.order if self.order == BEST else ""}
         return urlencode({name: value for name, value in (given | changes).items() if value})
+
+    def of_late(self, at: datetime) -> Search:
+        """The same of the last half year. A phrase of common words that stand together nowhere has PostgreSQL
+        read all texts that have them: of an archive of a million more than it has time for."""
+        return replace(self, since=(at - LATE).date())
 
     # -- What is looked for ----------------------------------------------------------
 
@@ -161,6 +168,15 @@ class Search:
     def left_ms(self) -> int:
         """For all queries of a page together: a search that is many is ended as one is."""
         return max(1, int((self._ends - monotonic()) * 1000))
+
+    def newest(self, number: int, at: datetime) -> list[Hit]:
+        """So many of what is found; of late, where the whole archive takes too long. Raises TooSlow."""
+        try:
+            return next(self.hits(number, NEWEST))
+        except TooSlow:
+            if self.since:
+                raise
+            return self.of_late(at).newest(number, at)
 
     def hits(self, number: int, order: str = "") -> Iterator[list[Hit]]:
         """What is found, first what is first in its order, or in that given: so many, then more at a time;

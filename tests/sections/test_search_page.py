@@ -225,6 +225,31 @@ def test_a_search_that_takes_too_long_says_so(read, channel, monkeypatch):
         assert "takes too long" in response.content.decode()
 
 
+def test_where_the_whole_archive_takes_too_long_the_last_half_year_is_searched(read, channel, monkeypatch):
+    find = searching.find
+
+    def slow_in_all(query, *, since, **kwargs):
+        if not since:
+            raise TooSlow
+        return find(query, since=since, **kwargs)
+
+    monkeypatch.setattr(searching, "find", slow_in_all)
+    publish(channel, headline="Old ferry", at=timezone.now() - timedelta(days=200))
+    publish(channel, headline="New ferry")
+    response = read("/search/?q=ferry")
+    assert response.status_code == 200
+    page = html.fromstring(response.content)
+    assert headlines(page) == ["New ferry"]
+    assert "To search the whole archive takes too long" in page.cssselect(".found-late")[0].text_content()
+    since = (timezone.now() - timedelta(days=180)).date()
+    assert page.cssselect("input[name=from]")[0].get("value") == str(since)
+    assert read("/search/?q=ferry&from=2001-01-01").status_code == 200
+    feed = read("/search/rss.xml?q=ferry")
+    assert feed.status_code == 200
+    assert "New ferry" in feed.text
+    assert "Old ferry" not in feed.text
+
+
 def test_what_was_found_is_shown_without_counts_that_take_too_long(search, channel, monkeypatch):
     publish(channel, headline="Ferry")
 
