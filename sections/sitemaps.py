@@ -7,8 +7,8 @@ whose page is its own: a sister's stand in the sister's sitemaps.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import count
@@ -17,8 +17,8 @@ from xml.sax.saxutils import escape
 
 from django.contrib.flatpages.models import FlatPage
 from django.core.files.storage import default_storage
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, QuerySet, TextField, When
+from django.db.models.functions import Cast, Coalesce, Substr
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -53,24 +53,44 @@ def own_stories(network: Network, at: datetime) -> StoryQuerySet:
     return living_on(at, network.site, network.site.pk)
 
 
-def thirds(network: Network, at: datetime) -> dict[int, int]:
-    """In how many files each third of a month is, from that of the site's newest story to that of its oldest.
+@dataclass(frozen=True, slots=True)
+class Thirds:
+    """Of months, from that of a site's newest story to that of its oldest; both 0 where it has none.
 
-    Three queries, one more for each file of the fullest third beyond the first. None of them looks into each
-    third: so that the oldest archive's index costs little more than the youngest's, a third in which there is
-    nothing is named, too.
+    A third in which there is nothing is among them: to look into each would take long in an old archive.
     """
+
+    newest: int = 0
+    oldest: int = 0
+    parts: tuple[tuple[int, int], ...] = ()  # of those that have more than a file
+
+    def __contains__(self, third: int) -> bool:
+        return bool(self.newest) and self.oldest <= third <= self.newest
+
+    def files(self) -> Iterator[tuple[int, int]]:
+        """A third and a part of it, the newest third first."""
+        parts = dict(self.parts)
+        for third in range(self.newest, self.oldest - 1, -1) if self.newest else ():
+            yield from ((third, part) for part in range(1, parts.get(third, 1) + 1))
+
+
+def thirds(network: Network, at: datetime) -> Thirds:
+    """Three queries, one more for each file of the fullest third beyond the first."""
     site = {"site": network.site.pk, "at": at}
-    ends = [third_of(row["entry_at"]) for order in ("-entry_at", "entry_at") for row in _first(order, **site)]
-    parts = dict.fromkeys(range(ends[0], ends[-1] - 1, -1) if ends else (), 1)
-    full = _may_be_full(parts, **site)
+    ends = [_first(order, **site) for order in ("-first_published", "first_published")]
+    if not all(ends):
+        return Thirds()
+    newest, oldest = (third_of(rows[0]["first_published"]) for rows in ends)
+    few = MOST // InSample.EVERY // 4  # a quarter of what a sample should have of MOST listings
+    full = [_numbered(**row) for row in _crowded(few, **site)] if few else range(oldest, newest + 1)
+    parts: dict[int, int] = {}
     for number in count(1):
         spans = {span_of(third): third for third in full}
         full = [spans[span] for span in _own_after([*spans], MOST * number, **site)]
         if not full:
             break
         parts |= dict.fromkeys(full, number + 1)
-    return parts
+    return Thirds(newest, oldest, tuple(parts.items()))
 
 
 def third_of(day: date) -> int:
@@ -88,27 +108,28 @@ def span_of(third: int) -> Span:
 
 def _listed(blank: Blanks) -> QuerySet:
     """What is listed on the site, its own and a sister's, in no order."""
-    rows = Listing.objects.filter(site=blank.key("site"), first_published__lte=blank.time("at"))
-    return rows.values(entry_at=F("first_published"))
+    return Listing.objects.filter(site=blank.key("site"), first_published__lte=blank.time("at"))
 
 
 @prepared
 def _first(blank: Blanks, order: str) -> QuerySet:
-    return _listed(blank).order_by(order)[:1]
-
-
-def _may_be_full(thirds: Iterable[int], **site) -> list[int]:
-    """Those that may have more than a file, which a sample tells; a query."""
-    few = MOST // InSample.EVERY // 4  # a quarter of what the sample should have of MOST listings
-    if not few:
-        return [*thirds]
-    counted = Counter(third_of(row["entry_at"]) for row in _sampled(**site))
-    return [third for third, rows in counted.items() if rows >= few]
+    return _listed(blank).order_by(order).values("first_published")[:1]
 
 
 @prepared
-def _sampled(blank: Blanks) -> QuerySet:
-    return _listed(blank).filter(InSample("pk")).order_by()
+def _crowded(blank: Blanks, few: int) -> QuerySet:
+    """The thirds of which a sample has so many listings. By the text of the time, which begins alike in both
+    databases: 2026-11-24."""
+    rows = _listed(blank).filter(InSample("pk")).annotate(text=Cast("first_published", TextField()))
+    rows = rows.alias(day=Substr("text", 9, 2)).annotate(
+        month=Substr("text", 1, 7),
+        third=Case(When(day__lte="10", then=0), When(day__lte="20", then=1), default=2),
+    )
+    return rows.values("month", "third").annotate(rows=Count("*")).filter(rows__gte=few).order_by()
+
+
+def _numbered(month: str, third: int, rows: int) -> int:
+    return third_of(date.fromisoformat(f"{month}-{THIRDS[third]:02}"))
 
 
 @in_spans
@@ -123,19 +144,16 @@ def _own_after(blank: Blanks, begin, end, number: int) -> QuerySet:
 
 @for_readers
 def index(request, network):
-    at, base = timezone.now(), escape(network.site.url)
-    names = [reverse("sections:sitemap-pages"), reverse("sections:sitemap-news")]
-    for third, parts in thirds(network, at).items():
-        names += [_file(third, part) for part in range(1, parts + 1)]
-    files = [f"<sitemap><loc>{base}{name}</loc></sitemap>" for name in names]
+    files = _files(network.site.url, thirds(network, timezone.now()))
     return _answer(request, "sitemapindex", files, keys.listed("site", network.site.pk))
 
 
-@lru_cache(maxsize=10_000)
-def _file(third: int, part: int) -> str:
-    """Not by reverse(), which takes longer for a thousand of them than to find which there are."""
-    begin, _end = span_of(third)
-    return f"/sitemap-{begin.date()}-{part}.xml"
+@lru_cache(maxsize=100)
+def _files(base: str, thirds: Thirds) -> list[str]:
+    """Kept, as they change with a new third alone."""
+    names = [reverse("sections:sitemap-pages"), reverse("sections:sitemap-news")]
+    names += [f"/sitemap-{span_of(third)[0].date()}-{part}.xml" for third, part in thirds.files()]
+    return [f"<sitemap><loc>{escape(base + name)}</loc></sitemap>" for name in names]
 
 
 @for_readers

@@ -14,7 +14,7 @@ from sections.feeds import _told
 from sections.list_stories import AUTHOR, CHANNEL, DAY, LATEST, PLACE, SOURCE, TAG
 from sections.lists import NEWER, NEWEST, OLDER, _screen
 from sections.search_counts import _counted
-from sections.sitemaps import _first, _sampled
+from sections.sitemaps import _crowded, _first
 from tests.factories import publish
 
 
@@ -81,7 +81,7 @@ def test_a_feed_finds_what_was_changed_of_late_by_the_time_of_the_change(site, c
 
 def test_the_thirds_that_may_have_several_sitemaps_are_told_by_a_sample(site, channel):
     publish(channel)
-    assert "listing_sample" in plan_of(lambda: _sampled(site=site.pk, at=timezone.now()))
+    assert "listing_sample" in plan_of(lambda: _crowded(12, site=site.pk, at=timezone.now()))
 
 
 # In the order of Story.objects.changing().
@@ -116,7 +116,7 @@ if connection.vendor == "sqlite":  # PostgreSQL weighs it by how many there are
             assert re.search(rf"{index} \(.*_until>", plan)
 
 
-@pytest.mark.parametrize("order", ["entry_at", "-entry_at"])
+@pytest.mark.parametrize("order", ["first_published", "-first_published"])
 def test_the_first_and_last_of_a_site_are_read_from_the_ends_of_an_index(site, channel, order):
     publish(channel)
     plan = plan_of(lambda: _first(order, site=site.pk, at=timezone.now()))

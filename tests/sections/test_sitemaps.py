@@ -1,6 +1,6 @@
 """Sitemaps name each story once, on the site where its page is."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.flatpages.models import FlatPage
@@ -9,6 +9,7 @@ from lxml import etree
 
 from articles.models import Picture
 from sections import sitemaps
+from sections.models import InSample, Listing
 from tests.factories import make_channel, make_site, publish
 
 pytestmark = pytest.mark.django_db
@@ -143,9 +144,14 @@ def test_a_sitemap_that_cannot_be_is_not_there(read, ports, path):
     assert read(path).status_code == 404
 
 
-def test_a_third_has_several_files_looked_for_where_a_sample_says_it_may(monkeypatch):
-    times = [datetime(2024, 2, 1, hour, tzinfo=UTC) for hour in range(12)]
-    times += [datetime(2024, 2, 11, hour, tzinfo=UTC) for hour in range(11)]
-    monkeypatch.setattr(sitemaps, "_sampled", lambda **site: [{"entry_at": at} for at in times])
-    first, second = (sitemaps.third_of(times[number]) for number in (0, -1))
-    assert sitemaps._may_be_full([first, second, second + 1], site=1) == [first]
+def test_the_thirds_of_which_a_sample_has_many_are_looked_into(ports, monkeypatch):
+    days = [(2024, 2, 10), (2024, 2, 11), (2024, 2, 20), (2024, 2, 21), (2024, 2, 29), (2024, 2, 22)]
+    for day in days:
+        publish(ports, at=datetime(*day, 23, 59, tzinfo=UTC))
+    for number, listing in enumerate(Listing.objects.order_by("pk")):  # all in the sample but the last
+        key = InSample.EVERY * (number + 5) + (number == len(days) - 1)
+        Listing.objects.filter(pk=listing.pk).update(id=key)
+    found = sitemaps._crowded(2, site=ports.site.pk, at=timezone.now())
+    assert sorted(sitemaps._numbered(**row) for row in found) == [
+        sitemaps.third_of(date(*day)) for day in ((2024, 2, 11), (2024, 2, 21))
+    ]
