@@ -8,10 +8,10 @@ whose page is its own: a sister's stand in the sister's sitemaps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
 
@@ -53,24 +53,20 @@ def own_stories(network: Network, at: datetime) -> StoryQuerySet:
     return living_on(at, network.site, network.site.pk)
 
 
-@dataclass(frozen=True, slots=True)
-class Thirds:
-    """Of months, from that of a site's newest story to that of its oldest; both 0 where it has none.
+class Thirds(NamedTuple):
+    """Of months, from that of a site's newest story to that of its oldest.
 
     A third in which there is nothing is among them: to look into each would take long in an old archive.
     """
 
-    newest: int = 0
-    oldest: int = 0
+    named: range = range(0)
     parts: tuple[tuple[int, int], ...] = ()  # of those that have more than a file
 
-    def __contains__(self, third: int) -> bool:
-        return bool(self.newest) and self.oldest <= third <= self.newest
-
+    @property
     def files(self) -> Iterator[tuple[int, int]]:
         """A third and a part of it, the newest third first."""
         parts = dict(self.parts)
-        for third in range(self.newest, self.oldest - 1, -1) if self.newest else ():
+        for third in self.named:
             yield from ((third, part) for part in range(1, parts.get(third, 1) + 1))
 
 
@@ -81,8 +77,9 @@ def thirds(network: Network, at: datetime) -> Thirds:
     if not all(ends):
         return Thirds()
     newest, oldest = (third_of(rows[0]["first_published"]) for rows in ends)
+    named = range(newest, oldest - 1, -1)
     few = MOST // InSample.EVERY // 4  # a quarter of what a sample should have of MOST listings
-    full = [_numbered(**row) for row in _crowded(few, **site)] if few else range(oldest, newest + 1)
+    full = [_numbered(**row) for row in _crowded(few, **site)] if few else named
     parts: dict[int, int] = {}
     for number in count(1):
         spans = {span_of(third): third for third in full}
@@ -90,7 +87,7 @@ def thirds(network: Network, at: datetime) -> Thirds:
         if not full:
             break
         parts |= dict.fromkeys(full, number + 1)
-    return Thirds(newest, oldest, tuple(parts.items()))
+    return Thirds(named, tuple(parts.items()))
 
 
 def third_of(day: date) -> int:
@@ -98,7 +95,6 @@ def third_of(day: date) -> int:
     return day.year * 36 + (day.month - 1) * 3 + min((day.day - 1) // 10, 2)
 
 
-@lru_cache(maxsize=10_000)
 def span_of(third: int) -> Span:
     return tuple(
         midnight(date(number // 36, number % 36 // 3 + 1, THIRDS[number % 3]))
@@ -152,7 +148,7 @@ def index(request, network):
 def _files(base: str, thirds: Thirds) -> list[str]:
     """Kept, as they change with a new third alone."""
     names = [reverse("sections:sitemap-pages"), reverse("sections:sitemap-news")]
-    names += [f"/sitemap-{span_of(third)[0].date()}-{part}.xml" for third, part in thirds.files()]
+    names += [f"/sitemap-{span_of(third)[0].date()}-{part}.xml" for third, part in thirds.files]
     return [f"<sitemap><loc>{escape(base + name)}</loc></sitemap>" for name in names]
 
 
@@ -177,7 +173,7 @@ def third(request, network, year: int, month: int, day: int, part: int):
     rows = _files_stories(part, MOST, site=network.site.pk, at=at, begin=begin, end=end)
     shown = {keys.month(network.site.pk, year, month)}
     if not rows:
-        if part > 1 or number not in thirds(network, at):
+        if part > 1 or number not in thirds(network, at).named:
             raise Http404("No stories in these days.")
         shown.add(keys.listed("site", network.site.pk))
     return _urlset(request, network, [_url_of(network, row, at) for row in rows], *shown)
