@@ -107,17 +107,15 @@ class Search:
             return Query()
         if not self.words and not clauses:
             # Whatever there is of these days: each story stands on a site.
-            clauses = [self._on(self.network.sites)]
+            clauses = [tuple(Term((Key.SITE.of(site.pk),)) for site in self.network.sites)]
         return replace(self.words, clauses=(*self.words.clauses, *clauses))
 
     def _clause(self, name: str, value: str) -> queries.Clause:
         """What an entry of the index must have one of."""
-        network = self.network
-        if name == "site":
-            return self._on(site for site in network.sites if site.host == value)
-        if name == "channel":
-            found = network.site.channel(value)
-            return (Term((Key.CHANNEL.of(found.pk),)),) if found else ()
+        places = {"site": Key.SITE, "channel": Key.CHANNEL}
+        if name in places:
+            place = self.where[f"in_{name}"]
+            return (Term((places[name].of(place),)),) if place else ()
         if name == "language":
             return (Term((Key.LANGUAGE.of(primary(value)),)),)
         key, model, column = {
@@ -127,10 +125,6 @@ class Search:
         }[name]
         rows = model.objects.filter(**{column: value}).values_list("pk", flat=True)
         return tuple(Term((key.of(row),)) for row in rows[:1])
-
-    @staticmethod
-    def _on(sites) -> queries.Clause:
-        return tuple(Term((Key.SITE.of(site.pk),)) for site in sites)
 
     # -- What readers may see of it ----------------------------------------------------
 
