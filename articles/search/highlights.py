@@ -13,6 +13,10 @@ Marked = list[tuple[str, bool]]  # pieces of a text, and whether one was found
 Span = tuple[int, int]  # from where to before where
 
 _PASSAGE, _BEFORE = 220, 70  # letters
+_AT_ONCE = 800  # letters of a text at least that are looked through together for the first match
+
+# Languages whose stems may begin with another letter than their words; in all others they begin alike.
+_BEGIN_OTHERWISE = frozenset({"ar", "ga", "id", "nl", "tr"})
 
 
 class Marker:
@@ -26,6 +30,9 @@ class Marker:
         for language, _stem, root in (word.partition(STEM) for word in words - self._words):
             self._stems.setdefault(language, set()).add(root)
         self._begins = tuple(term.words[0] for term in terms if term.begins)
+        self._initials = {word[0] for word in (*self._words, *self._begins)}
+        self._initials |= {root[0] for roots in self._stems.values() for root in roots}
+        self._initials |= {letter.upper() for letter in self._initials}
         # By language: what was looked at, and the matches within what has one.
         self._known: dict[str, tuple[set[str], dict[str, list[Span]]]] = {}
 
@@ -41,7 +48,7 @@ class Marker:
 
     def passage(self, text: str, language: str) -> Marked:
         """A few lines around the first of what was found; nothing where nothing was."""
-        first = next(self._spans(text, primary(language)), None)
+        first = self._first(text, primary(language))
         if first is None:
             return []
         start = max(first[0] - _BEFORE, 0)
@@ -50,6 +57,16 @@ class Marker:
         cut = text[start : end if end > first[1] else start + _PASSAGE]
         said = f"{'… ' if start else ''}{' '.join(cut.split())}{' …' if start + len(cut) < len(text) else ''}"
         return self.marked(said, language)
+
+    def _first(self, text: str, language: str) -> Span | None:
+        """Looks through a few lines at a time, as most texts have it early."""
+        done = 0
+        while done < len(text):
+            end = text.find("\n", done + _AT_ONCE) + 1 or len(text)
+            if span := next(self._spans(text[done:end], language), None):
+                return done + span[0], done + span[1]
+            done = end
+        return None
 
     def _spans(self, text: str, language: str) -> Iterator[Span]:
         standing = wholes(text)
@@ -69,9 +86,14 @@ class Marker:
         looked_at, found = self._known.setdefault(language, (set(), {}))
         new = set(standing) - looked_at
         looked_at |= new
-        plain = {whole for whole in new if whole.isascii()}
+        plain = []
+        for whole in new:
+            if not whole.isascii():
+                if spans := self._within(whole, language):
+                    found[whole] = spans
+            elif whole[0] in self._initials or language in _BEGIN_OTHERWISE:
+                plain.append(whole)
         found |= {word: [(0, len(word))] for word in self._matches(plain, language)}
-        found |= {whole: spans for whole in new - plain if (spans := self._within(whole, language))}
         return found
 
     def _within(self, whole: str, language: str) -> list[Span]:

@@ -1,4 +1,6 @@
+from collections import defaultdict
 from dataclasses import replace
+from itertools import permutations, product
 from string import printable
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from articles.search.documents import GAP, Key, document, position, words_of
 from articles.search.highlights import Marker
 from articles.search.queries import MOST, Term, parse
-from articles.search.words import fold, pieces, stem
+from articles.search.words import _STEMMED, fold, pieces, stem
 from tests.articles.search.stories import a_story
 
 
@@ -116,6 +118,34 @@ def test_what_was_found_is_marked_as_it_stands():
     assert [piece for piece, is_found in marker.marked(text, "en") if is_found] == [
         "Storms", "Elephants", "北京", "gallant",
     ]  # fmt: skip
+
+
+# What stems of some languages take off or change at a word's begin and end.
+_PARTS = ("ge", "me", "di", "ber", "mb", "bhf", "un", "b", "st", "lo", "ri", "ing", "s", "um", "a", "p")
+_WORDS = ["".join(parts) for length in (1, 2, 3) for parts in product(_PARTS, repeat=length)]
+
+
+@pytest.mark.parametrize("language", sorted(_STEMMED))
+def test_words_of_each_language_are_marked_that_have_the_stem_looked_for(language):
+    of_stem = defaultdict(list)
+    for word in _WORDS:
+        of_stem[stem(word, language)].append(word)
+    for words in of_stem.values():
+        # One of each letter that they begin with, as only those are looked at that begin as the query does.
+        alike = {word[0]: word for word in words}.values()
+        for typed, text in permutations(alike, 2):
+            assert Marker(parse(typed, language)).marked(text, language) == [(text, True)]
+        text = " ".join(words[:3])
+        marked = Marker(parse(words[0], language)).marked(text, language)
+        assert [word for word, is_found in marked if is_found] == words[:3]
+
+
+def test_a_passage_is_found_as_well_in_many_lines_as_in_one():
+    text = "\n".join(["Nothing here at all.", *["Nor is any there, as it were."] * 200, "The storm came."])
+    marker = Marker(parse("storm", "en"))
+    for stands in (text, text.replace("\n", " ")):
+        said = "".join(piece for piece, _is_found in marker.passage(stands, "en"))
+        assert said.endswith("Nor is any there, as it were. The storm came.")
 
 
 def test_a_passage_holds_what_was_found():
