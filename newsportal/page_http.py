@@ -29,7 +29,6 @@ COMPRESS_FROM = 200  # bytes
 OF_BODIES = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language")
 # Of a request, what one reader asks for and another does not.
 THEIRS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_ACCEPT_ENCODING", "HTTP_COOKIE", "HTTP_RANGE"}
-NOTHING_TO_SAY = b"The database is away. Please try again in a moment.\n"
 
 
 class Response(NamedTuple):
@@ -65,18 +64,6 @@ def as_asked_first(environ: dict, query: str) -> dict:
     """The request without what one reader asks for and another does not."""
     plain = {name: value for name, value in environ.items() if name not in THEIRS}
     return plain | {"REQUEST_METHOD": "GET", "QUERY_STRING": query}
-
-
-def unavailable(start_response: StartResponse) -> list[bytes]:
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(NOTHING_TO_SAY))),
-        ("Cache-Control", "no-store"),
-        ("Retry-After", "2"),
-        ("X-Cache", "away"),
-    ]
-    start_response("503 Service Unavailable", headers)
-    return [NOTHING_TO_SAY]
 
 
 @lru_cache(maxsize=10_000)

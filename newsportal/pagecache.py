@@ -18,7 +18,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from newsportal import page_http
+from newsportal import away, page_http
 from newsportal.caching import KEPT
 from newsportal.freshness import SETTLED, Freshness
 from newsportal.outbox import News
@@ -134,7 +134,7 @@ class PageCache:
         self.freshness.start()
         self.store.counts["pass"] += 1
         if self.freshness.is_away and not environ.get("PATH_INFO", "").startswith(_files()):
-            return page_http.unavailable(start_response)
+            return away.answer(environ, start_response)
 
         def say_pass(status: str, headers: Headers, *exc_info: object) -> object:
             return start_response(status, [*headers, ("X-Cache", "pass")], *exc_info)
@@ -202,7 +202,7 @@ class PageCache:
         self.store.counts["unavailable"] += 1
         if response:
             return answer.give_as_it_is(response, "")
-        return page_http.unavailable(answer.start_response)
+        return away.answer(answer.environ, answer.start_response)
 
     def cache_control(self, page: Page, *, is_settled: bool) -> str:
         """Browsers ask each time. Others may keep the page only where they are told of changes, if it is one

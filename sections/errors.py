@@ -17,7 +17,7 @@ from django.views import defaults
 from sections.network import NoSite, load_network
 
 
-def _in_readers_language(handler: Callable) -> Callable:
+def in_readers_language(handler: Callable) -> Callable:
     """In the site's language, where for_readers got as far as that, else in one that the browser asks for."""
 
     @wraps(handler)
@@ -32,10 +32,10 @@ def _in_readers_language(handler: Callable) -> Callable:
     return told
 
 
-bad_request = _in_readers_language(defaults.bad_request)
-permission_denied = _in_readers_language(defaults.permission_denied)
-server_error = _in_readers_language(defaults.server_error)
-_no_site = _in_readers_language(defaults.page_not_found)
+bad_request = in_readers_language(defaults.bad_request)
+permission_denied = in_readers_language(defaults.permission_denied)
+server_error = in_readers_language(defaults.server_error)
+_no_site = in_readers_language(defaults.page_not_found)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

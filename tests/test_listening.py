@@ -205,7 +205,7 @@ if os.environ.get("DATABASE_URL"):  # SQLite's does not go away
             for path in ("/corrections/", "/admin/login/"):
                 status, headers, body = get(port, path, "main.test")
                 assert (status, headers["retry-after"]) == (503, "2")
-                assert b"Please try again" in body
+                assert b"We will be back in a moment" in body
             assert time.monotonic() - began < 2
             gate.open()
             opened = time.monotonic()

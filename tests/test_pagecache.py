@@ -9,7 +9,6 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from newsportal import page_http
 from newsportal.caching import SHOWN, Shown, label, shows
 from newsportal.freshness import SETTLED, SURE
 from newsportal.outbox import News
@@ -298,10 +297,25 @@ def test_without_a_database_known_pages_are_shown_and_all_else_is_a_503(cache, d
         got = Got(cache, path)
         assert got.status == "503 Service Unavailable"
         assert got.headers["retry-after"] == "2"
-        assert b"away" in got.body
+        assert got.how == "away"
+        assert int(got.headers["content-length"]) == len(got.body)
+        assert b"We will be back in a moment" in got.body
+        assert "default-src 'self'" in got.headers["content-security-policy"]
     assert Got(cache, "/static/css/portal.css").how == "pass"
     cache.store.get(("", "/latest/", "")).until = time.time() - 1  # rights have ended since
     assert Got(cache).status == "503 Service Unavailable"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [("fr-CA, fr;q=0.9", "Nous revenons"), ("ar", "سنعود"), ("xx", "We will be back")],
+)
+def test_that_the_database_is_away_is_told_in_the_browsers_language(cache, asked, words):
+    cache.freshness.is_away = True
+    got = Got(cache, "/corrections/", accept_language=asked)
+    assert words in got.body.decode()
+    assert got.headers["vary"] == "Accept-Language"
+    assert Got(cache, "/corrections/", accept_language=asked, method="HEAD").body == b""
 
 
 def test_a_page_known_to_have_changed_is_not_shown_without_a_database(cache):
@@ -326,7 +340,8 @@ def test_a_failing_database_is_told_as_such(client, monkeypatch):
     client.raise_request_exception = False
     got = client.get("/")
     assert (got.status_code, got["Retry-After"]) == (503, "2")
-    assert got.content == page_http.NOTHING_TO_SAY
+    assert "We will be back in a moment" in got.content.decode()
+    assert "fault has been recorded" not in got.content.decode()
 
 
 def test_nobody_in_front_may_keep_a_page_unless_told_of_changes(cache, django, settings):
