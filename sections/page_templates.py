@@ -92,7 +92,8 @@ def wide_tables(body: str) -> Markup:
     """
     if "<table" not in body:
         return Markup(body)
-    box = f'<div class="scroll" role="group" aria-label="{_("Table")}" tabindex="0">'
+    name = _("Table")
+    box = f'<div class="scroll" role="group" aria-label="{name}" tabindex="0">'
     return Markup(body.replace("<table", f"{box}<table").replace("</table>", "</table></div>"))
 
 

@@ -1,5 +1,6 @@
 """Every word that readers see is in every language of the portal."""
 
+import ast
 import gettext
 import re
 from pathlib import Path
@@ -8,7 +9,18 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from tests.catalogues import LANGUAGES, LOCALE, ROOT, catalogue, is_whole, marked_words, po_file, templates
+from tests.catalogues import (
+    KEYWORDS,
+    LANGUAGES,
+    LOCALE,
+    ROOT,
+    catalogue,
+    is_whole,
+    marked_words,
+    modules,
+    po_file,
+    templates,
+)
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s")
 # Names and units that are the same in all languages.
@@ -35,6 +47,14 @@ def test_every_word_of_readers_pages_is_translated(marked, language):
         if word.id and not ((found := given.get(word.id, word.context)) and is_whole(found))
     ]
     assert not missing, f"run python -m tests.catalogues and translate into {language}: {missing}"
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_words_are_marked_within_an_f_string_where_older_pythons_find_none(module):
+    """Before 3.12 an f-string is one token to who looks for marked words."""
+    strings = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.JoinedStr)]
+    calls = [node for string in strings for node in ast.walk(string) if isinstance(node, ast.Call)]
+    assert not [ast.unparse(call) for call in calls if getattr(call.func, "id", "") in KEYWORDS]
 
 
 def test_no_catalogue_keeps_words_that_no_page_has(marked, language):
